@@ -1,0 +1,47 @@
+/**
+ * State events (contract §9): what is no fact but a state. Sent on change and every 30 s.
+ */
+export type StateEvent = BotState | ChannelState | Inventory;
+
+interface StateBase {
+  /** Epoch ms of the record. */
+  timeMs: number;
+  /** `service.name`, with `service.instance.id` what tells two senders apart. */
+  service?: string;
+  instance?: string;
+  /** `service.version`. */
+  version?: string;
+}
+
+export interface BotState extends StateBase {
+  event: "bot.state";
+  botId: string;
+  platform?: string;
+  connected: boolean;
+}
+
+export type ChannelStatus = "active" | "error" | "disabled";
+
+export interface ChannelState extends StateBase {
+  event: "bot.channel.state";
+  channelId: string;
+  name?: string;
+  adapter?: string;
+  status: ChannelStatus;
+  models: string[];
+  errorType?: string;
+}
+
+export interface Inventory extends StateBase {
+  event: "bot.inventory";
+  botId?: string;
+  features: string[];
+  adapters: string[];
+  mcpServers: number;
+  tools: number;
+}
+
+/** A sender of state that was silent for this long is not connected, in ms. */
+export const SILENCE_MS = 90_000;
+/** State is sent again after this long, in ms. */
+export const REPEAT_MS = 30_000;

@@ -1,0 +1,108 @@
+import type { Batch, Change } from "./fact.ts";
+import type { BotState, ChannelState, Inventory, StateEvent } from "./state.ts";
+import type { Json } from "./fold.ts";
+
+/**
+ * What crosses between the three threads. Ports keep order, and every number that a reader needs to place a message
+ * among the others is in it.
+ */
+
+/** The bot's thread → the store. `seq` counts up from 1; a batch without an ack is sent again, with its own number. */
+export type ToStore =
+  | { type: "batch"; seq: number; batch: Batch; states: StateEvent[] }
+  /** Another port of the observer: after its start, and after it was started again. */
+  | { type: "observer"; port: import("node:worker_threads").MessagePort }
+  | { type: "stop" };
+
+/** The store → the bot's thread. */
+export type FromStore =
+  | { type: "ready" }
+  /** Batch `seq` is on disk. `refused` of its facts are not, and never will be (counted by reason in the health). */
+  | { type: "ack"; seq: number; refused: number }
+  /** The disk refuses for now: the batch stays in the sender's queue, and is to be sent again after `afterMs`. */
+  | { type: "later"; seq: number; afterMs: number; why: string }
+  | { type: "stopped" };
+
+/** The store → the observer. */
+export type StoreToObserver =
+  /** The first message on a port. */
+  | { type: "hello"; commit: number; zone: string; states: StateEvent[]; databaseFile: string; catalog: Catalog }
+  /** All that commit number `commit` changed. */
+  | { type: "changes"; commit: number; changes: Change[]; states: StateEvent[] }
+  /** The answer to `fold`: every fold of the day, as of `commit`. */
+  | { type: "day"; day: number; commit: number; slices: EncodedSlice[] }
+  /** Blobs of the day are in the database as of `commit`: what is held of it may be dropped. */
+  | { type: "closed"; day: number; commit: number }
+  /** What was folded of the day is void (an owner changed, facts were erased): drop it and ask again. */
+  | { type: "void"; day: number; commit: number }
+  | { type: "latency"; ms: number | undefined; at: number }
+  | { type: "health"; health: StoreHealth };
+
+/** The observer → the store. */
+export type ObserverToStore = { type: "fold"; day: number } | { type: "probe" };
+
+/** One fold of one selection of a day, encoded. */
+export interface EncodedSlice {
+  fold: string;
+  version: number;
+  selection: string;
+  state: Json;
+}
+
+/** The bot's thread → the observer. */
+export type ToObserver =
+  | { type: "store"; port: import("node:worker_threads").MessagePort }
+  | { type: "beat"; beat: Beat }
+  | { type: "stop" };
+
+/** The observer → the bot's thread. */
+export type FromObserver =
+  | { type: "ready"; url: string }
+  | { type: "failed"; why: string }
+  /** The answer to a reader of metrics in the bot's process. */
+  | { type: "stopped" };
+
+/** The bot's thread says once a second that it turns. Absent fields: botel only receives OTLP. */
+export interface Beat {
+  /** Epoch ms. */
+  at: number;
+  /** Requests, tool calls and messages under way. */
+  inFlight: number;
+  /** Facts queued or unacknowledged, and the most there may be. */
+  queued: number;
+  queueLimit: number;
+  /** Since the start, by what was dropped. */
+  dropped: number;
+  unfinished: number;
+  /** Real ends of facts that had been declared unfinished. */
+  lateEnds: number;
+  refused: Record<string, number>;
+  /** Restarts of the workers since the start. */
+  restarts: { store: number; observer: number };
+  demo: boolean;
+  stopping: boolean;
+}
+
+/** The store's own counts since its start. */
+export interface StoreHealth {
+  taken: Record<string, number>;
+  duplicates: number;
+  late: number;
+  refused: Record<string, number>;
+  joined: number;
+  /** Facts that left the 15 minutes without a message in their trace. */
+  unjoined: number;
+  shed: Record<string, number>;
+  commits: number;
+  lastCommitMs: number;
+  bytes: number;
+}
+
+/** `data/catalog.json`: what is known of bots, channels and groups, readable by hand. */
+export interface Catalog {
+  version: 1;
+  zone: string;
+  bots: Record<string, BotState & { lastSeenMs: number; connectedAtMs?: number }>;
+  channels: Record<string, ChannelState & { lastSeenMs: number }>;
+  inventories: Record<string, Inventory & { lastSeenMs: number }>;
+}

@@ -1,0 +1,56 @@
+import { Temporal as Polyfill } from "temporal-polyfill";
+
+// Node 26 has Temporal; Node 24 does not.
+const T = (globalThis as { Temporal?: typeof Polyfill }).Temporal ?? Polyfill;
+
+const DAY_MS = 86_400_000;
+
+/** Calendar days of one time zone, each named by its number: days from 1970-01-01 to its date. */
+export interface Calendar {
+  readonly zone: string;
+  /** @returns the day that `ms` (epoch ms) lies in. */
+  dayOf(ms: number): number;
+  /** @returns epoch ms of the first instant of the day; a day has 23, 24 or 25 hours, or what its zone decrees. */
+  startOf(day: number): number;
+}
+
+/**
+ * @param zone an IANA name
+ * @throws {RangeError} if the zone is not known
+ */
+export function createCalendar(zone: string): Calendar {
+  const starts = new Map<number, number>();
+  let [day, from, to] = [0, 0, 0];
+
+  function startOf(wanted: number): number {
+    let start = starts.get(wanted);
+    if (start === undefined) {
+      start = T.PlainDate.from(dateOf(wanted)).toZonedDateTime(zone).epochMilliseconds;
+      if (starts.size > 4000) starts.clear();
+      starts.set(wanted, start);
+    }
+    return start;
+  }
+
+  function dayOf(ms: number): number {
+    if (ms >= from && ms < to) return day;
+    // A zone is at most 26 h from UTC's date line to date line, so the date is one of three.
+    day = Math.floor(ms / DAY_MS) + 1;
+    while (startOf(day) > ms) day -= 1;
+    [from, to] = [startOf(day), startOf(day + 1)];
+    return day;
+  }
+
+  startOf(0); // throws for an unknown zone now, not later
+  return { zone, dayOf, startOf };
+}
+
+/** @returns `YYYY-MM-DD`. */
+export function dateOf(day: number): string {
+  return new Date(day * DAY_MS).toISOString().slice(0, 10);
+}
+
+/** @returns the IANA name of the machine's zone; `UTC` where it has none. */
+export function machineZone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
+}

@@ -1,0 +1,96 @@
+import type { Level } from "../contract/fact.ts";
+import type { EncodedSlice } from "../contract/thread.ts";
+
+/**
+ * What the observer reads by itself, on a connection of its own that cannot write. Synchronous: every call is one short
+ * statement (p99 well under 5 ms at a million facts).
+ */
+export interface FactReader {
+  /** Days with facts, each with whether blobs hold it; ascending. */
+  days(): StoredDay[];
+  /** Blobs of one fold and selection over `from…to`, both included. */
+  blobs(fold: string, selection: string, from: number, to: number): DayBlob[];
+
+  /** @returns the newest name of each id that has one. */
+  userNames(ids: readonly string[]): Map<string, string>;
+  groupNames(ids: readonly string[]): Map<string, string>;
+
+  logs(query: LogQuery): Page<LogLine>;
+  toolLogs(query: ToolLogQuery): Page<ToolLine>;
+  errors(query: PageQuery): Page<ErrorItem>;
+  close(): void;
+}
+
+export interface StoredDay {
+  day: number;
+  closed: boolean;
+}
+
+export interface DayBlob extends Pick<EncodedSlice, "version" | "state"> {
+  day: number;
+  /** Commit as of which it was folded; 0 for a blob of an earlier start of the store. */
+  commit: number;
+}
+
+/** Exclusive upper bound of a page: all of a time, or a place among equal times. */
+export interface Before {
+  timeMs: number;
+  timeNs: number;
+  /** Rows of the same time from this one on are left out; absent: all of that time are. */
+  row?: number;
+}
+
+export interface PageQuery {
+  limit: number;
+  before?: Before;
+}
+
+export interface LogQuery extends PageQuery {
+  level?: Level;
+}
+
+export interface ToolLogQuery extends PageQuery {
+  tool?: string;
+  userId?: string;
+  failed?: boolean;
+}
+
+/** Newest first; `next` where there is more. */
+export interface Page<Line> {
+  lines: Line[];
+  next?: Required<Before>;
+}
+
+interface Line {
+  row: number;
+  timeMs: number;
+  timeNs: number;
+  traceId?: string;
+  spanId?: string;
+  userId?: string;
+}
+
+export interface LogLine extends Line {
+  level: Level;
+  message: string;
+  /** JSON text. */
+  meta?: string;
+  model?: string;
+}
+
+export interface ToolLine extends Line {
+  key: string;
+  tool: string;
+  args?: string;
+  result?: string;
+  truncated: boolean;
+  failed: boolean;
+  durationNs: number;
+}
+
+export interface ErrorItem extends Line {
+  error: string;
+  stack?: string;
+  channel?: string;
+  model?: string;
+}

@@ -1,0 +1,43 @@
+import type { Batch, Change } from "../contract/fact.ts";
+import type { EncodedSlice, StoreHealth } from "../contract/thread.ts";
+
+/**
+ * The store as the pipeline sees it: it decides (duplicates, nesting, owners, error items), commits, and only then says
+ * what changed. One writer; readers have an interface of their own ({@link FactReader}).
+ *
+ * Synchronous: it lives in a thread of its own.
+ */
+export interface FactStore {
+  /**
+   * Stores the batches in one transaction, or none of them.
+   *
+   * @param nowMs epoch ms, for the bounds of contract §2 (10 min ahead, retention)
+   * @throws {BotelError} UNAVAILABLE where the disk is full or refuses; nothing of it is stored or remembered then
+   */
+  append(batches: Batch[], nowMs: number): Appended;
+
+  /** Folds every fact of the day that is stored; in steps, so that commits pass between them. */
+  foldDay(day: number): Generator<void, EncodedSlice[]>;
+  /** Writes the day's blobs if nothing changed the day since `commit`. @returns whether it did. */
+  closeDay(day: number, commit: number, slices: EncodedSlice[]): boolean;
+  /** Days that have facts and no blobs. */
+  openDays(): number[];
+
+  /** Removes what is older than its retention, a bounded piece a call. @returns whether there is more to do. */
+  retire(nowMs: number): boolean;
+  /** A real write and read. @returns its duration in ms. */
+  probe(): number;
+  health(): StoreHealth;
+  /** Number of the last commit, counted from the start of this process. */
+  readonly commit: number;
+  close(): void;
+}
+
+export interface Appended {
+  commit: number;
+  changes: Change[];
+  /** Days whose folds are void because an owner was replaced. */
+  voided: number[];
+  /** For each batch, in order, how many of its facts were refused. */
+  refused: number[];
+}
