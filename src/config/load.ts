@@ -1,0 +1,159 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { parse } from "yaml";
+import { settingsSchema } from "./schema.ts";
+import type { Settings } from "./settings.ts";
+
+/** Everything that is wrong with the settings, one line each, every line naming the setting and its place. */
+export class SettingsError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join("\n"));
+    this.name = "SettingsError";
+    this.problems = problems;
+  }
+}
+
+export interface SettingsSource {
+  env: Readonly<Record<string, string | undefined>>;
+  /** Relative paths in settings start here. */
+  cwd: string;
+  /** True for botel's own commands: `PORT` is read where `BOTEL_PORT` is not set (contract §7). */
+  ownProcess: boolean;
+}
+
+/**
+ * Reads `config/default.yaml`, the file named by `BOTEL_CONFIG`, and the environment; the last wins.
+ *
+ * @returns all settings, checked and frozen
+ * @throws {SettingsError} with every unknown key and bad value there is
+ */
+export function loadSettings(source: SettingsSource): Settings {
+  const defaultsFile = new URL("../../config/default.yaml", import.meta.url);
+  const layers: Layer[] = [{ from: "config/default.yaml", tree: readYaml(defaultsFile, "config/default.yaml") }];
+  const own = source.env.BOTEL_CONFIG;
+  if (own) layers.push({ from: own, tree: readYaml(resolve(source.cwd, own), own) });
+  layers.push(environment(source));
+
+  const tree = layers.reduce<unknown>((below, layer) => overlay(below, layer.tree), {});
+  const result = settingsSchema.safeParse(tree);
+  if (!result.success) {
+    throw new SettingsError(
+      result.error.issues.flatMap((issue) => problemLines(issue, tree, (path) => originOf(path, layers))),
+    );
+  }
+  const settings = { ...result.data, dataDir: resolve(source.cwd, result.data.dataDir) };
+  refuseWideHost(settings, originOf(["server", "host"], layers));
+  return deepFreeze(settings);
+}
+
+interface Layer {
+  from: string;
+  tree: unknown;
+  /** Variables that set a path. */
+  names?: Record<string, string>;
+}
+
+const VARIABLES = [
+  { name: "BOTEL_HOST", path: ["server", "host"], read: (text: string) => text },
+  { name: "BOTEL_PORT", path: ["server", "port"], read: number },
+  { name: "BOTEL_DATA_DIR", path: ["dataDir"], read: (text: string) => text },
+  { name: "BOTEL_TIME_ZONE", path: ["timeZone"], read: (text: string) => text },
+  { name: "BOTEL_DEMO", path: ["demo", "enabled"], read: flag },
+] as const;
+
+function environment({ env, ownProcess }: SettingsSource): Layer {
+  const names: Record<string, string> = {};
+  let tree: unknown = {};
+  for (const { name, path, read } of VARIABLES) {
+    const from = name === "BOTEL_PORT" && env[name] === undefined && ownProcess ? "PORT" : name;
+    const text = env[from];
+    if (text === undefined || text === "") continue;
+    names[path.join(".")] = from;
+    tree = overlay(
+      tree,
+      path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), read(text)),
+    );
+  }
+  return { from: "the environment", tree, names };
+}
+
+/** What is no number stays text, so that the schema refuses it and quotes it. */
+function number(text: string): unknown {
+  return /^\d+$/.test(text) ? Number(text) : text;
+}
+
+function flag(text: string): unknown {
+  return { 0: false, 1: true }[text] ?? text;
+}
+
+function readYaml(file: string | URL, shown: string): unknown {
+  try {
+    return parse(readFileSync(file, "utf8")) ?? {};
+  } catch (error) {
+    throw new SettingsError([`${shown}: ${(error as Error).message.split("\n")[0]}`]);
+  }
+}
+
+/** Maps are merged, everything else is replaced. */
+function overlay(below: unknown, above: unknown): unknown {
+  if (!isMap(below) || !isMap(above)) return above === undefined ? below : above;
+  const merged: Record<string, unknown> = { ...below };
+  for (const [key, value] of Object.entries(above)) merged[key] = overlay(below[key], value);
+  return merged;
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+type Issue = { path: PropertyKey[]; message: string; code?: string; keys?: string[] };
+
+function problemLines(issue: Issue, tree: unknown, origin: (path: readonly PropertyKey[]) => string): string[] {
+  if (issue.code === "unrecognized_keys") {
+    return (issue.keys ?? []).map((key) => {
+      const path = [...issue.path, key];
+      return `${path.join(".")} (${origin(path)}): there is no such setting; config/default.yaml lists all`;
+    });
+  }
+  const value = quoted(issue.path, tree);
+  return [`${issue.path.join(".") || "settings"} (${origin(issue.path)}): ${issue.message}${value}`];
+}
+
+/** A secret is never quoted. */
+function quoted(path: readonly PropertyKey[], tree: unknown): string {
+  const value = path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], tree);
+  if (value === undefined || /key|token/i.test(String(path.at(-1)))) return "";
+  return `; it is ${JSON.stringify(value).slice(0, 100)}`;
+}
+
+/** @returns where the value at `path` was set last. */
+function originOf(path: readonly PropertyKey[], layers: readonly Layer[]): string {
+  const setter = layers.findLast(({ tree }) => has(tree, path));
+  return setter?.names?.[path.join(".")] ?? setter?.from ?? "not set";
+}
+
+function has(tree: unknown, path: readonly PropertyKey[]): boolean {
+  let at = tree;
+  for (const key of path) {
+    if (typeof at !== "object" || at === null || !Object.hasOwn(at, key)) return false;
+    at = (at as Record<PropertyKey, unknown>)[key];
+  }
+  return true;
+}
+
+function refuseWideHost({ server }: Settings, origin: string): void {
+  if (/^(localhost|127(\.\d{1,3}){3}|::1)$/.test(server.host)) return;
+  throw new SettingsError([
+    `server.host (${origin}): "${server.host}" is no loopback address; botel has no access control yet and listens on loopback only`,
+  ]);
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const inner of Object.values(value)) deepFreeze(inner);
+  }
+  return value;
+}

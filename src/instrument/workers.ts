@@ -1,0 +1,133 @@
+import { systemClock } from "../lib/clock.ts";
+import { MessageChannel, Worker, type WorkerOptions } from "node:worker_threads";
+import type { Beat, FromObserver, FromStore, ToObserver, ToStore } from "../contract/thread.ts";
+
+export type ThreadName = "store" | "observer";
+
+export interface ThreadPlan {
+  file: URL;
+  workerData: unknown;
+  /** Heap of the thread at the most, in MB; past it the thread ends and is started again, the bot goes on. */
+  maxHeapMb: number;
+}
+
+export interface WorkersOptions {
+  store: ThreadPlan;
+  observer: ThreadPlan;
+  /** Called once a second; what it gives goes to the observer. */
+  beat(restarts: Beat["restarts"]): Beat;
+  /** The store can be posted to, from now on. */
+  storeStarted(post: (message: ToStore) => void): void;
+  storeEnded(): void;
+  fromStore(message: FromStore): void;
+  report(line: string): void;
+  /** False: the threads alone do not keep the process alive, as befits a guest in a bot. */
+  keepAlive: boolean;
+}
+
+/** The store's and the observer's thread, each started again when it ends by itself. */
+export interface Workers {
+  /** @returns the URL that the observer serves. Rejects where the first start fails, as on a taken port. */
+  readonly ready: Promise<string>;
+  readonly restarts: Readonly<Beat["restarts"]>;
+  /** Lets the store drain, then the observer close; what is not done by the deadline is ended. */
+  stop(deadlineMs: number): Promise<void>;
+  /** Ends a thread from inside as a crash would. */
+  crash(name: ThreadName): void;
+}
+
+const BEAT_MS = 1000;
+/** Waits before a restart: grows to the last of these while a thread keeps ending within a minute. */
+const BACKOFF_MS = [0, 250, 1000, 5000, 30_000];
+const STEADY_MS = 60_000;
+
+export function startWorkers(options: WorkersOptions): Workers {
+  const restarts = { store: 0, observer: 0 };
+  const threads: Partial<Record<ThreadName, Worker>> = {};
+  let stopping = false;
+  const ready = Promise.withResolvers<string>();
+  const ended = { store: Promise.withResolvers<void>(), observer: Promise.withResolvers<void>() };
+  ready.promise.catch(() => {}); // whoever awaits it hears of it; nobody has to
+
+  function start(name: ThreadName, fails = 0): void {
+    const startedAt = systemClock.mono();
+    const worker = new Worker(options[name].file, threadOptions(options[name]));
+    threads[name] = worker;
+    if (!options.keepAlive) worker.unref();
+    worker.on("message", (message: FromStore | FromObserver) => receive(name, message));
+    worker.on("error", (error) => options.report(`the ${name}'s thread failed: ${firstLine(error)}`));
+    worker.on("exit", (code) => onExit(name, code, systemClock.mono() - startedAt < STEADY_MS ? fails : 0));
+    if (name === "store") options.storeStarted((message) => worker.postMessage(message));
+    connect();
+  }
+
+  /** Both threads are there: a fresh channel between them. */
+  function connect(): void {
+    const { store, observer } = threads;
+    if (!store || !observer) return;
+    const { port1, port2 } = new MessageChannel();
+    store.postMessage({ type: "observer", port: port1 } satisfies ToStore, [port1]);
+    observer.postMessage({ type: "store", port: port2 } satisfies ToObserver, [port2]);
+  }
+
+  function receive(name: ThreadName, message: FromStore | FromObserver): void {
+    if (name === "store") options.fromStore(message as FromStore);
+    else if (message.type === "ready") ready.resolve((message as { url: string }).url);
+    else if (message.type === "failed") ready.reject(new Error(message.why));
+  }
+
+  function onExit(name: ThreadName, code: number, fails: number): void {
+    delete threads[name];
+    if (name === "store") options.storeEnded();
+    if (stopping) return ended[name].resolve();
+    restarts[name] += 1;
+    const wait = BACKOFF_MS[Math.min(fails, BACKOFF_MS.length - 1)] ?? 0;
+    options.report(`the ${name}'s thread ended (code ${code}); it is started again in ${wait} ms`);
+    const timer = setTimeout(() => (stopping ? ended[name].resolve() : start(name, fails + 1)), wait);
+    if (!options.keepAlive) timer.unref();
+  }
+
+  function beat(): void {
+    threads.observer?.postMessage({ type: "beat", beat: options.beat(restarts) } satisfies ToObserver);
+  }
+
+  start("store");
+  start("observer");
+  beat();
+  const beats = setInterval(beat, BEAT_MS).unref();
+
+  async function end(name: ThreadName, deadlineMs: number): Promise<void> {
+    const worker = threads[name];
+    if (!worker) return;
+    worker.postMessage({ type: "stop" });
+    const timer = setTimeout(() => void worker.terminate(), deadlineMs);
+    await ended[name].promise;
+    clearTimeout(timer);
+  }
+
+  return {
+    ready: ready.promise,
+    restarts,
+    async stop(deadlineMs) {
+      stopping = true;
+      beat();
+      const until = systemClock.mono() + deadlineMs;
+      await end("store", deadlineMs);
+      await end("observer", Math.max(100, until - systemClock.mono()));
+      clearInterval(beats);
+    },
+    crash: (name) => void threads[name]?.terminate(),
+  };
+}
+
+function threadOptions({ workerData, maxHeapMb }: ThreadPlan): WorkerOptions {
+  return {
+    workerData,
+    execArgv: [],
+    resourceLimits: { maxOldGenerationSizeMb: maxHeapMb, maxYoungGenerationSizeMb: 16 },
+  };
+}
+
+function firstLine(error: unknown): string {
+  return String(error instanceof Error ? error.message : error).split("\n")[0] ?? "";
+}
