@@ -60,6 +60,8 @@ export interface ChannelSettings {
   id: string;
   name?: string;
   adapter: "openai";
+  /** `gen_ai.provider.name`; default: what the host of `baseUrl` is known as, else the adapter. */
+  provider?: string;
   baseUrl: string;
   apiKey: string;
   models: string[];
