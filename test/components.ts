@@ -1,0 +1,28 @@
+// What the tests need beyond npm: installed by Debian's packages where we are root, named in one line where not.
+import { spawnSync } from "node:child_process";
+
+const COMPONENTS = [
+  { command: "promtool", debian: "prometheus" },
+  { command: "curl", debian: "curl" },
+];
+
+/** @throws {Error} naming what to install, where it cannot be installed here */
+export function installComponents(): void {
+  const missing = COMPONENTS.filter(({ command }) => !found(command)).map(({ debian }) => debian);
+  if (missing.length === 0) return;
+  const line = `apt-get install -y --no-install-recommends ${missing.join(" ")}`;
+  if (process.getuid?.() !== 0 || !found("apt-get")) throw new Error(`the tests need more programs; as root: ${line}`);
+  console.log(`installing ${missing.join(", ")} …`);
+  run("apt-get update");
+  run(line);
+}
+
+function found(command: string): boolean {
+  return spawnSync("sh", ["-c", `command -v ${command}`]).status === 0;
+}
+
+function run(line: string): void {
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  const { status, stdout, stderr } = spawnSync("sh", ["-c", line], { encoding: "utf8", env });
+  if (status !== 0) throw new Error(`\`${line}\` failed:\n${stdout}${stderr}`);
+}
