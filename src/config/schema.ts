@@ -11,6 +11,7 @@ const channel = z.strictObject({
   id,
   name: z.string().min(1).optional(),
   adapter: z.literal("openai"),
+  provider: id.optional(),
   baseUrl: z.url({ protocol: /^https?$/ }),
   apiKey: z.string().default(""),
   models: z.array(id).min(1),
