@@ -24,9 +24,13 @@ export interface Fold<State> {
   /** @param day the calendar day of the fact (see `lib/calendar.ts`) */
   add(state: State, fact: StoredFact, day: number): void;
   merge(state: State, other: State): void;
-  /** @returns undefined where the state is as zero: nothing is stored then. */
+  /** @returns undefined where the state is as zero: nothing is stored then. Equal states give equal JSON. */
   encode(state: State): Json | undefined;
   decode(json: Json): State;
+  /** `merge(state, decode(json))` in one step, where that is faster. */
+  absorb?(state: State, json: Json): void;
+  /** Rough number of entries of the state, for a bound on memory; absent: a few. */
+  size?(state: State): number;
 }
 
 /** The selection of everything; a group's selection is its id. Group ids are never empty (facts/ drops empty ids). */

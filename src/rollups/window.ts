@@ -1,6 +1,7 @@
 import type { Change } from "../contract/fact.ts";
 import type { Fold } from "../contract/fold.ts";
 import type { EncodedSlice } from "../contract/thread.ts";
+import type { FactReader } from "../store/reader.ts";
 
 /** Days `from…to`, both included; an absent bound is open. */
 export interface Days {
@@ -20,10 +21,19 @@ export interface Windows {
   state<State>(fold: Fold<State>, selection: string, days: Days): State | Promise<State>;
   /** All that a commit changed, in the order of commits. */
   apply(commit: number, changes: readonly Change[]): void;
-  /** The store's answer to {@link WindowSource.requestDay}. */
+  /** The store's answer to {@link WindowSource.requestDay}; an answer that nobody waits for is ignored. */
   install(day: number, commit: number, slices: readonly EncodedSlice[]): void;
   closed(day: number, commit: number): void;
-  voided(day: number): void;
+  /** @param commit the one that made what was folded of the day void: a fold of an earlier one is asked for again */
+  voided(day: number, commit: number): void;
   /** Forgets all: the store was started again. */
   reset(commit: number): void;
+}
+
+/** What windows are built from. */
+export interface WindowSource extends Pick<FactReader, "snapshot" | "days" | "blobs"> {
+  /** The calendar day of an instant (epoch ms), see `lib/calendar.ts`. */
+  dayOf(ms: number): number;
+  /** Asks the store to fold a day; it answers by {@link Windows.install}. */
+  requestDay(day: number): void;
 }

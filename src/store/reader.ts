@@ -6,6 +6,8 @@ import type { EncodedSlice } from "../contract/thread.ts";
  * statement (p99 well under 5 ms at a million facts).
  */
 export interface FactReader {
+  /** Every read within `read` sees one state of the database (a read transaction), whatever the store commits meanwhile. */
+  snapshot<T>(read: () => T): T;
   /** Days with facts, each with whether blobs hold it; ascending. */
   days(): StoredDay[];
   /** Blobs of one fold and selection over `from…to`, both included. */
