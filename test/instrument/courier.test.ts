@@ -1,0 +1,100 @@
+import { describe, expect, it, vi } from "vitest";
+import type { LogFact, MessageFact } from "../../src/contract/fact.ts";
+import type { ToStore } from "../../src/contract/thread.ts";
+import { createCourier } from "../../src/instrument/courier.ts";
+
+type Parcel = Extract<ToStore, { type: "batch" }>;
+
+function message(n: number): MessageFact {
+  const spanId = n.toString(16).padStart(16, "0");
+  const traceId = "a".repeat(32);
+  const base = { traceId, spanId, key: traceId + spanId, timeMs: n, timeNs: 0 };
+  return { kind: "message", ...base, durationNs: 0, failed: false, responses: 0 };
+}
+
+function log(level: LogFact["level"]): LogFact {
+  return { kind: "log", key: "b".repeat(40), timeMs: 1, timeNs: 0, level, message: "" };
+}
+
+function store(): { parcels: Parcel[]; post: (message: ToStore) => void } {
+  const parcels: Parcel[] = [];
+  return { parcels, post: (message) => void parcels.push(message as Parcel) };
+}
+
+describe("the courier", () => {
+  it("sends a full batch at once, and the rest soon", async () => {
+    const { parcels, post } = store();
+    const courier = createCourier(20_000, () => {});
+    courier.connect(post);
+    for (let n = 0; n < 300; n += 1) courier.fact(message(n));
+    expect(parcels.map((parcel) => parcel.batch.facts.length)).toEqual([256]);
+    await vi.waitFor(() => expect(parcels.map((parcel) => parcel.batch.facts.length)).toEqual([256, 44]));
+  });
+
+  it("sends again to a store that was started anew what was not acknowledged, in order", () => {
+    const first = store();
+    const courier = createCourier(20_000, () => {});
+    courier.connect(first.post);
+    for (let n = 0; n < 600; n += 1) courier.fact(message(n));
+    courier.receive({ type: "ack", seq: 1, refused: 0 });
+    courier.disconnect();
+    void courier.flush();
+    const second = store();
+    courier.connect(second.post);
+    expect(second.parcels.map(({ seq, batch }) => [seq, batch.facts.length])).toEqual([
+      [2, 256],
+      [3, 88],
+    ]);
+  });
+
+  it("keeps a batch that the disk refuses, and sends it again later", async () => {
+    const { parcels, post } = store();
+    const courier = createCourier(20_000, () => {});
+    courier.connect(post);
+    courier.fact(message(1));
+    const flushed = courier.flush();
+    courier.receive({ type: "later", seq: 1, afterMs: 1, why: "disk full" });
+    await vi.waitFor(() => expect(parcels.map(({ seq }) => seq)).toEqual([1, 1]));
+    expect(courier.health().queued).toBe(1);
+    courier.receive({ type: "ack", seq: 1, refused: 0 });
+    await flushed;
+    expect(courier.health().queued).toBe(0);
+  });
+
+  it("drops debug lines from half of its limit on, every fact at its limit, counts both, and says so once", () => {
+    const lines: string[] = [];
+    const courier = createCourier(1000, (line) => lines.push(line));
+    for (let n = 0; n < 500; n += 1) courier.fact(message(n));
+    courier.fact(log("debug"));
+    courier.fact(log("info"));
+    expect(courier.health()).toEqual({ queued: 501, queueLimit: 1000, dropped: 1 });
+    for (let n = 0; n < 600; n += 1) courier.fact(message(n));
+    expect(courier.health()).toEqual({ queued: 1000, queueLimit: 1000, dropped: 102 });
+    expect(lines).toHaveLength(1);
+  });
+
+  it("acknowledges a batch once, whatever comes twice or unknown", async () => {
+    const { post } = store();
+    const courier = createCourier(1000, () => {});
+    courier.connect(post);
+    courier.fact(message(1));
+    const flushed = courier.flush();
+    courier.receive({ type: "ack", seq: 9, refused: 0 });
+    courier.receive({ type: "ack", seq: 1, refused: 0 });
+    courier.receive({ type: "ack", seq: 1, refused: 0 });
+    await flushed;
+    expect(courier.health().queued).toBe(0);
+  });
+
+  it("brings state events, the newest where too many wait", async () => {
+    const { parcels, post } = store();
+    const courier = createCourier(1000, () => {});
+    for (let n = 0; n < 1500; n += 1) {
+      courier.state({ event: "bot.state", botId: String(n), connected: true, timeMs: n });
+    }
+    courier.connect(post);
+    void courier.flush();
+    expect(parcels[0]!.states).toHaveLength(1000);
+    expect(parcels[0]!.states.at(-1)).toMatchObject({ botId: "1499" });
+  });
+});
