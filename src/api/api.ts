@@ -1,0 +1,63 @@
+import { Router } from "@koa/router";
+import Koa, { type Context } from "koa";
+import type { ApiDeps } from "./deps.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { homePage } from "./home.ts";
+import { cache } from "./middleware/cache.ts";
+import { answerErrors } from "./middleware/envelope.ts";
+import { methods } from "./middleware/methods.ts";
+import { openapi } from "./openapi.ts";
+import { readQuery } from "./query.ts";
+import { logsEndpoints } from "./routes/logs.ts";
+import { livez, metrics, readyz } from "./routes/plain.ts";
+import { statsEndpoints } from "./routes/stats.ts";
+import { systemEndpoints } from "./routes/system.ts";
+import { events } from "./sse.ts";
+
+/** The documented endpoints that answer JSON in the envelope. */
+export const ENDPOINTS: readonly Endpoint[] = [...systemEndpoints, ...statsEndpoints, ...logsEndpoints];
+
+/**
+ * The HTTP API: every endpoint of contract §4 and those beside them, the envelope, errors and caching of §3.
+ *
+ * @param deps what is answered; read at each request, never kept
+ */
+export function createApi(deps: ApiDeps): Koa {
+  const app = new Koa();
+  // What Koa reports here is what happened to a socket: the client is gone, nothing is to be told.
+  app.on("error", () => {});
+
+  // Who may ask (contract §6) comes between these two: issue about safety.
+  app.use(answerErrors((failure) => deps.report(failure)));
+  app.use(cache);
+
+  const router = new Router();
+  for (const each of ENDPOINTS) router.get(each.path, handler(each, deps));
+  router.get("/api/system/events", events(deps.live));
+  router.get("/api/openapi.json", described());
+  router.get("/livez", livez);
+  router.get("/readyz", readyz(deps));
+  router.get("/metrics", metrics(deps));
+  router.get("/", homePage(deps));
+  app.use(router.routes());
+  app.use(methods);
+  return app;
+}
+
+function handler(of: Endpoint, deps: ApiDeps) {
+  return async (ctx: Context): Promise<void> => {
+    const data = await of.answer(readQuery(ctx.querystring, of.parameters), deps);
+    ctx.status = of.status?.(data) ?? 200;
+    ctx.type = "json";
+    ctx.body = JSON.stringify({ success: true, data });
+  };
+}
+
+function described() {
+  let text: string | undefined;
+  return (ctx: Context): void => {
+    text ??= JSON.stringify(openapi(ENDPOINTS));
+    ctx.type = "json";
+    ctx.body = text;
+  };
+}

@@ -1,0 +1,73 @@
+import type { EventType } from "../contract/wire/events.ts";
+import type { ErrorsData, LogsData, ToolLogsData } from "../contract/wire/logs.ts";
+import type { ErrorLogQuery, LogsQuery, RankingQuery, StatsQuery, ToolLogsQuery } from "../contract/wire/query.ts";
+import type { ChannelsData, GroupsData, ModelsData, StatsData, ToolsData, UsersData } from "../contract/wire/stats.ts";
+import type { HealthData, InfoData, StatusData } from "../contract/wire/system.ts";
+
+/** What the routes ask; the composition gives it. */
+export interface ApiDeps {
+  /** undefined while the store is not there (yet, or again): those routes answer 503. */
+  answers(): Answers | undefined;
+  system: SystemAnswers;
+  live: LiveEvents;
+  metrics: MetricsText;
+  /** What `/readyz` says. */
+  ready(): boolean;
+  /** Called once for each request that failed inside; the client sees `requestId` only. */
+  report(failure: Failed): void;
+}
+
+export interface Failed {
+  requestId: string;
+  method: string;
+  path: string;
+  error: unknown;
+}
+
+type Soon<Data> = Data | Promise<Data>;
+
+/** Folds and stored facts as wire data. */
+export interface Answers {
+  stats(query: StatsQuery): Soon<StatsData>;
+  models(query: StatsQuery): Soon<ModelsData>;
+  tools(query: StatsQuery): Soon<ToolsData>;
+  users(query: RankingQuery): Soon<UsersData>;
+  groups(query: RankingQuery): Soon<GroupsData>;
+  channels(query: StatsQuery): Soon<ChannelsData>;
+  logs(query: LogsQuery): Soon<LogsData>;
+  toolLogs(query: ToolLogsQuery): Soon<ToolLogsData>;
+  errors(query: ErrorLogQuery): Soon<ErrorsData>;
+}
+
+export interface SystemAnswers {
+  status(): Soon<StatusData>;
+  info(): Soon<InfoData>;
+  health(): Soon<HealthData>;
+}
+
+export interface MetricsText {
+  /** The whole scrape. */
+  render(): Soon<{ contentType: string; body: string }>;
+}
+
+export interface LiveEvents {
+  subscribe(client: LiveClient): Subscription;
+}
+
+export interface LiveClient {
+  /** As the client sent it: anything. */
+  lastEventId?: string;
+  /** undefined: all. */
+  types?: readonly EventType[];
+  /** @returns false where the client reads too slowly: nothing more is to be written until `drained`. */
+  write(chunk: Uint8Array): boolean;
+  /** Ends the stream. */
+  end(): void;
+}
+
+export interface Subscription {
+  /** What was written has left. */
+  drained(): void;
+  /** The client is gone. */
+  close(): void;
+}

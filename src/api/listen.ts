@@ -1,0 +1,60 @@
+import { createServer, STATUS_CODES } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import type Koa from "koa";
+import { BotelError } from "../contract/errors.ts";
+
+export interface Listening {
+  /** The port that it got. */
+  port: number;
+  url: string;
+  /** Takes no new connection, ends idle ones at once and the rest after `graceMs`. */
+  close(graceMs: number): Promise<void>;
+}
+
+/**
+ * @param at `port` 0: a free one
+ * @throws the server's error, as EADDRINUSE
+ */
+export function listen(app: Koa, at: { host: string; port: number }): Promise<Listening> {
+  const answer = app.callback();
+  const server = createServer((request, response) => void answer(request, response));
+  server.on("clientError", refuse);
+
+  function close(graceMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+      server.close(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+      server.closeIdleConnections();
+    });
+  }
+
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(at.port, at.host, () => {
+      server.off("error", reject);
+      const { port } = server.address() as AddressInfo;
+      const host = at.host.includes(":") ? `[${at.host}]` : at.host;
+      resolve({ port, url: `http://${host}:${port}`, close });
+    });
+  });
+}
+
+/** What Node could not read as a request never reaches Koa: it is answered here, in the same envelope. */
+function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (!socket.writable || error.code === "ECONNRESET") {
+    socket.destroy();
+    return;
+  }
+  const { code, message, status } =
+    error.code === "HPE_HEADER_OVERFLOW"
+      ? new BotelError("PAYLOAD_TOO_LARGE", "The address and the headers are too long: 16 KB together at the most.")
+      : new BotelError("INVALID_PARAMETER", "This is no HTTP request that botel can read.");
+  const body = JSON.stringify({ success: false, error: message, code });
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json; charset=utf-8\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}

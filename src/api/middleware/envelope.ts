@@ -1,0 +1,51 @@
+import { randomUUID } from "node:crypto";
+import type { Context, Next } from "koa";
+import { BotelError, type ErrorCode } from "../../contract/errors.ts";
+import type { Failure } from "../../contract/wire/envelope.ts";
+import type { ApiDeps } from "../deps.ts";
+
+/** Seconds after which a client may ask again what was `UNAVAILABLE`. */
+const RETRY_AFTER = "1";
+
+/** The one place that answers errors: whatever goes wrong behind it leaves in the envelope of contract §3. */
+export function answerErrors(report: ApiDeps["report"]) {
+  return async function errors(ctx: Context, next: Next): Promise<void> {
+    ctx.set("X-Content-Type-Options", "nosniff");
+    try {
+      await next();
+      if (ctx.status === 404 && ctx.body === undefined) throw nothingHere(ctx.path);
+    } catch (error) {
+      answer(ctx, error instanceof BotelError ? failureOf(error) : reported(ctx, error, report));
+    }
+  };
+}
+
+function answer(ctx: Context, failure: Failure & { status: number }): void {
+  const { status, ...body } = failure;
+  ctx.remove("ETag");
+  ctx.status = status;
+  if (body.code === "UNAVAILABLE") ctx.set("Retry-After", RETRY_AFTER);
+  ctx.type = "json";
+  ctx.body = JSON.stringify(body);
+}
+
+function failureOf(error: BotelError): Failure & { status: number } {
+  return failure(error.code, error.message, error.status);
+}
+
+function failure(code: ErrorCode, sentence: string, status: number): Failure & { status: number } {
+  return { status, success: false, error: sentence, code };
+}
+
+/** The client learns nothing but an id, by which the operator finds the error in the log. */
+function reported(ctx: Context, error: unknown, report: ApiDeps["report"]): Failure & { status: number } {
+  const requestId = randomUUID();
+  report({ requestId, method: ctx.method, path: ctx.path, error });
+  const sentence = `botel failed to answer; look for ${requestId} in its log.`;
+  return { ...failure("INTERNAL", sentence, 500), requestId };
+}
+
+function nothingHere(path: string): BotelError {
+  const shown = path.length > 100 ? `${path.slice(0, 100)}…` : path;
+  return new BotelError("NOT_FOUND", `There is nothing at ${shown}; /api/openapi.json lists what there is.`);
+}

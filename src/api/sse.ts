@@ -1,0 +1,41 @@
+import type { Context } from "koa";
+import { BotelError } from "../contract/errors.ts";
+import { eventParameters } from "../contract/wire/query.ts";
+import type { LiveEvents } from "./deps.ts";
+import { readQuery } from "./query.ts";
+
+/** Open streams at the most; each may hold its queue (settings.live.clientBytes). */
+const MAX_STREAMS = 256;
+
+/**
+ * `GET /api/system/events` (contract §5): hands the response to `live/`, which writes, and tells it when the client has
+ * read on and when it is gone.
+ *
+ * @throws {BotelError} UNAVAILABLE where as many streams are open as there may be
+ */
+export function events(live: LiveEvents) {
+  let open = 0;
+  return (ctx: Context): void => {
+    const { types } = readQuery(ctx.querystring, eventParameters);
+    if (open >= MAX_STREAMS) throw new BotelError("UNAVAILABLE", `${MAX_STREAMS} streams are open; close one of them.`);
+    ctx.set({ "Content-Type": "text/event-stream", "X-Accel-Buffering": "no" });
+    ctx.status = 200;
+    if (ctx.method === "HEAD") return;
+
+    ctx.respond = false;
+    const { res } = ctx;
+    res.flushHeaders();
+    open += 1;
+    const subscription = live.subscribe({
+      lastEventId: ctx.get("Last-Event-ID") || undefined,
+      types,
+      write: (chunk) => res.write(chunk),
+      end: () => res.end(),
+    });
+    res.on("drain", () => subscription.drained());
+    res.once("close", () => {
+      open -= 1;
+      subscription.close();
+    });
+  };
+}
