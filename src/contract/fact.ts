@@ -161,4 +161,11 @@ export interface Batch {
 }
 
 /** Why a span or record did not become a fact; each is counted. */
-export type RefusalReason = "invalid_id" | "invalid_time" | "too_far_ahead" | "too_old" | "sealed_day" | "too_large";
+export type RefusalReason =
+  | "invalid_id"
+  | "invalid_time"
+  | "invalid_state"
+  | "too_far_ahead"
+  | "too_old"
+  | "sealed_day"
+  | "too_large";
