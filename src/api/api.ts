@@ -34,7 +34,7 @@ export function createApi(deps: ApiDeps): Koa {
   const router = new Router();
   for (const each of ENDPOINTS) router.get(each.path, handler(each, deps));
   router.get("/api/system/events", events(deps.live));
-  router.get("/api/openapi.json", described());
+  router.get("/api/openapi.json", described(deps));
   router.get("/livez", livez);
   router.get("/readyz", readyz(deps));
   router.get("/metrics", metrics(deps));
@@ -53,11 +53,12 @@ function handler(of: Endpoint, deps: ApiDeps) {
   };
 }
 
-function described() {
-  let text: string | undefined;
-  return (ctx: Context): void => {
-    text ??= JSON.stringify(openapi(ENDPOINTS));
+function described(deps: ApiDeps) {
+  let made: { version: string; text: string } | undefined;
+  return async (ctx: Context): Promise<void> => {
+    const { version } = await deps.system.info();
+    if (made?.version !== version) made = { version, text: JSON.stringify(openapi(ENDPOINTS, version)) };
     ctx.type = "json";
-    ctx.body = text;
+    ctx.body = made.text;
   };
 }

@@ -16,5 +16,5 @@ export interface Endpoint<P extends Parameters = Parameters, Data = unknown> {
 
 /** Keeps the types of one endpoint together, and forgets them for a list. */
 export function endpoint<P extends Parameters, Data>(of: Endpoint<P, Data>): Endpoint {
-  return of as Endpoint;
+  return of;
 }

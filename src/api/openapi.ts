@@ -1,4 +1,158 @@
+import { z } from "zod";
+import { ERROR_MEANING, ERROR_STATUS, type ErrorCode } from "../contract/errors.ts";
+import { failure, success } from "../contract/wire/envelope.ts";
+import { twin } from "../contract/wire/events.ts";
+import { eventParameters, type Parameters } from "../contract/wire/query.ts";
 import type { Endpoint } from "./endpoint.ts";
-export function openapi(endpoints: readonly Endpoint[]): unknown {
-  return endpoints.length;
+
+type Schema = Record<string, unknown>;
+type Operation = Record<string, unknown>;
+
+/**
+ * OpenAPI 3.1 of the whole API, made from the schemas that validate the requests and type the answers (contract §3).
+ *
+ * @param version botel's
+ */
+export function openapi(endpoints: readonly Endpoint[], version: string): Schema {
+  const schemas: Record<string, Schema> = {};
+  const paths: Record<string, { get: Operation }> = {};
+  for (const each of endpoints) paths[each.path] = { get: jsonOperation(each, schemas) };
+  Object.assign(paths, otherPaths(schemas));
+  const responses = Object.fromEntries(codes.map((code) => [code, errorResponse(code, schemas)]));
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "botel",
+      version,
+      summary: "Statistics, logs and live events of an AI chat bot",
+      description:
+        "Every answer is JSON in one envelope. HEAD is answered as GET. Unknown query parameters are ignored; fields may be added to an object, none is renamed, dropped or changes its type.",
+      license: { name: "MIT", identifier: "MIT" },
+    },
+    servers: [{ url: "/" }],
+    tags: [{ name: "system" }, { name: "stats" }, { name: "logs" }, { name: "operation" }],
+    paths,
+    components: { schemas, responses },
+  };
+}
+
+const codes = Object.keys(ERROR_STATUS) as ErrorCode[];
+
+function jsonOperation(of: Endpoint, schemas: Record<string, Schema>): Operation {
+  const answer = { content: json(schemaOf(success(of.data), schemas)) };
+  const unavailable = of.status
+    ? { description: "A check is `error`: the same data.", ...answer }
+    : { $ref: "#/components/responses/UNAVAILABLE" };
+  return {
+    operationId: operationId(of.path),
+    summary: of.summary,
+    tags: [of.tag],
+    parameters: [...parametersOf(of.parameters), ifNoneMatch],
+    responses: {
+      200: { description: "The answer.", headers: { ETag: { schema: { type: "string" } } }, ...answer },
+      304: { description: "Nothing has changed since the answer with that ETag." },
+      ...errors(Object.keys(of.parameters).length > 0 ? ["INVALID_PARAMETER", "INTERNAL"] : ["INTERNAL"]),
+      503: unavailable,
+    },
+  };
+}
+
+const ifNoneMatch = {
+  name: "If-None-Match",
+  in: "header",
+  required: false,
+  description: "the ETag of an earlier answer",
+  schema: { type: "string" },
+};
+
+const lastEventId = {
+  name: "Last-Event-ID",
+  in: "header",
+  required: false,
+  description: "id of the last event that was seen: what came after it is sent again, as far as it is still held",
+  schema: { type: "string" },
+};
+
+/** What does not answer in the envelope, or describes it. */
+function otherPaths(schemas: Record<string, Schema>): Record<string, { get: Operation }> {
+  const event = { type: "string", contentMediaType: "application/json", contentSchema: schemaOf(twin, schemas) };
+  const unavailable = errors(["UNAVAILABLE"]);
+  return {
+    "/api/system/events": {
+      get: {
+        operationId: "systemEvents",
+        summary: "Live events",
+        description:
+          "Server-Sent Events: `status`, `metric`, `error` and `channel`, each followed by an unnamed twin with the same id, whose data has this schema.",
+        tags: ["system"],
+        parameters: [...parametersOf(eventParameters), lastEventId],
+        responses: {
+          200: { description: "The stream.", content: { "text/event-stream": { schema: event } } },
+          ...errors(["INVALID_PARAMETER", "UNAVAILABLE"]),
+        },
+      },
+    },
+    "/api/openapi.json": {
+      get: plain("openapi", "This description", { "application/json": { schema: { type: "object" } } }),
+    },
+    "/metrics": { get: plain("metrics", "Metrics for Prometheus", textContent("text/plain"), errors(["INTERNAL"])) },
+    "/livez": { get: plain("livez", "The process answers", textContent("text/plain")) },
+    "/readyz": { get: plain("readyz", "Everything is open and answers", textContent("text/plain"), unavailable) },
+    "/": { get: plain("home", "A page that says where things are", textContent("text/html")) },
+  };
+}
+
+function plain(operationId: string, summary: string, content: Schema, failures: Schema = {}): Operation {
+  return {
+    operationId,
+    summary,
+    tags: ["operation"],
+    responses: { 200: { description: "The answer.", content }, ...failures },
+  };
+}
+
+function textContent(type: string): Schema {
+  return { [type]: { schema: { type: "string" } } };
+}
+
+function json(schema: Schema): Schema {
+  return { "application/json": { schema } };
+}
+
+function errors(list: readonly ErrorCode[]): Schema {
+  return Object.fromEntries(list.map((code) => [ERROR_STATUS[code], { $ref: `#/components/responses/${code}` }]));
+}
+
+function errorResponse(code: ErrorCode, schemas: Record<string, Schema>): Schema {
+  const schema = { allOf: [schemaOf(failure, schemas), { properties: { code: { const: code } } }] };
+  return { description: ERROR_MEANING[code], content: json(schema) };
+}
+
+function parametersOf(parameters: Parameters): Schema[] {
+  return Object.entries(parameters).map(([name, { schema, description, fallback }]) => {
+    const { $schema: _, ...shape } = z.toJSONSchema(schema, { io: "input" }) as Schema;
+    if (fallback !== undefined) shape["default"] = fallback;
+    return { name, in: "query", required: false, description, schema: shape };
+  });
+}
+
+/** Schemas with an id become components; the rest stands where it is used. */
+function schemaOf(schema: z.ZodType, schemas: Record<string, Schema>): Schema {
+  const text = JSON.stringify(z.toJSONSchema(schema, { override: loosen }));
+  const { $schema: _, $defs, ...shape } = JSON.parse(text.replaceAll("#/$defs/", "#/components/schemas/")) as Schema;
+  Object.assign(schemas, $defs);
+  return shape;
+}
+
+/** Botel's own answers are held to the closed schemas in the tests; a client must live with added fields. */
+function loosen({ jsonSchema }: { jsonSchema: Schema }): void {
+  if (jsonSchema["additionalProperties"] === false) delete jsonSchema["additionalProperties"];
+  if (jsonSchema["maximum"] === Number.MAX_SAFE_INTEGER) delete jsonSchema["maximum"];
+  if (jsonSchema["format"] !== undefined) delete jsonSchema["pattern"];
+}
+
+/** `/api/logs/tools` → `logsTools`. */
+function operationId(path: string): string {
+  const [first = "", ...rest] = path.split("/").slice(2);
+  return first + rest.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("");
 }

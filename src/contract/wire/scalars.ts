@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Json } from "../fold.ts";
 
 /** A count, or a whole number of milliseconds or bytes. */
 export const whole = z.int().min(0);
@@ -14,13 +15,13 @@ export const rate = z
 /** `2024-12-15T15:30:00Z`: UTC, whole seconds, cut (contract §3). */
 export const secondTime = z.iso.datetime({ precision: 0 }).meta({
   description: "UTC, whole seconds",
-  example: "2024-12-15T15:30:00Z",
+  examples: ["2024-12-15T15:30:00Z"],
 });
 
 /** `2024-12-15T15:30:00.000Z`: UTC with milliseconds (contract §3). */
 export const millisecondTime = z.iso.datetime({ precision: 3 }).meta({
   description: "UTC with milliseconds",
-  example: "2024-12-15T15:30:00.000Z",
+  examples: ["2024-12-15T15:30:00.000Z"],
 });
 
 /** `YYYY-MM-DD`, a calendar day in the configured time zone. */
@@ -43,4 +44,16 @@ export const memory = z
 export type Memory = z.infer<typeof memory>;
 
 /** Any JSON value. */
-export const json = z.json().meta({ id: "Json" });
+export const json: z.ZodType<Json> = z
+  .union([
+    z.null(),
+    z.boolean(),
+    z.number(),
+    z.string(),
+    z.array(z.lazy(() => json)),
+    z.record(
+      z.string(),
+      z.lazy(() => json),
+    ),
+  ])
+  .meta({ id: "Json" });
