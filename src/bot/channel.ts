@@ -1,0 +1,89 @@
+import { BrokenCircuitError, CircuitState, ConsecutiveBreaker, circuitBreaker, handleType } from "cockatiel";
+import { DelegateBackoff, retry, type CircuitBreakerPolicy } from "cockatiel";
+import type { ChannelSettings } from "../config/settings.ts";
+import type { ChannelAnnouncement } from "../instrument/api.ts";
+import { attempt, type Ask, type AttemptOptions } from "./attempt.ts";
+import type { Completion } from "./completion.ts";
+import { AttemptError } from "./failure.ts";
+import type { Pace } from "./pace.ts";
+import { providerOf } from "./provider-names.ts";
+
+/** One configured way to a model provider, with its breaker. */
+export interface Channel {
+  readonly id: string;
+  readonly models: readonly string[];
+  /** False while the breaker is open, and while somebody else tries whether it may close. */
+  available(): boolean;
+  /**
+   * Asks a model, again where the failure may pass.
+   *
+   * @throws {AttemptError} the last attempt's
+   */
+  complete(model: string, ask: Ask): Promise<Completion>;
+}
+
+export interface ChannelOptions extends Omit<AttemptOptions, "client"> {
+  settings: ChannelSettings;
+  /** Loads the client at its first use: it costs 40 MB and 100 ms. */
+  client: () => Promise<AttemptOptions["client"]>;
+}
+
+export function createChannel({ settings, client, ...options }: ChannelOptions): Channel {
+  const { pace, instrument, stop } = options;
+  const breaker = circuitBreaker(
+    handleType(AttemptError, (error) => error.counts),
+    { halfOpenAfter: pace.breakerOpen, breaker: new ConsecutiveBreaker(pace.breakerFailures) },
+  );
+  const retries = retry(
+    handleType(AttemptError, (error) => error.passing && (error.retryAfter ?? 0) <= pace.retryAfterMax),
+    { maxAttempts: pace.attempts - 1, backoff: waitAsAsked(pace) },
+  );
+  const provider = settings.provider ?? providerOf(settings.baseUrl, settings.adapter);
+
+  function announce(status: ChannelAnnouncement["status"], errorType?: string): void {
+    const { id, name, adapter, models } = settings;
+    instrument.announceChannel({ id, name, adapter, models, status, errorType });
+  }
+
+  async function complete(model: string, ask: Ask): Promise<Completion> {
+    const target = { provider, model, channel: settings.id };
+    let failure: AttemptError | undefined;
+    try {
+      return await retries.execute(
+        () =>
+          breaker
+            .execute(async () => attempt(target, ask, { ...options, client: await client() }))
+            .catch((error) => {
+              if (error instanceof AttemptError) failure = error;
+              throw error;
+            }),
+        stop,
+      );
+    } catch (error) {
+      // The attempt before opened the breaker: it is the one to tell of.
+      if (error instanceof BrokenCircuitError && failure !== undefined) throw failure;
+      throw error;
+    }
+  }
+
+  announce("active");
+  breaker.onBreak((reason) => announce("error", "error" in reason ? typeOf(reason.error) : undefined));
+  breaker.onReset(() => announce("active"));
+  return { id: settings.id, models: settings.models, available: () => mayTry(breaker), complete };
+}
+
+/** Others would wait for whoever tries a half-open breaker: they had better take the next channel. */
+function mayTry(breaker: CircuitBreakerPolicy): boolean {
+  return breaker.state === CircuitState.Closed || breaker.state === CircuitState.Open;
+}
+
+function waitAsAsked(pace: Pace) {
+  return new DelegateBackoff<{ result: object }>(({ result }) => {
+    const error = "error" in result ? result.error : undefined;
+    return (error instanceof AttemptError ? error.retryAfter : undefined) ?? pace.retryDelay;
+  });
+}
+
+function typeOf(error: unknown): string | undefined {
+  return error instanceof AttemptError ? error.type : undefined;
+}

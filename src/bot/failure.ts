@@ -1,0 +1,43 @@
+/** Why an attempt failed, beside an HTTP status as text (`429`). */
+type FailureType = "timeout" | "connection" | "stream_ended" | "too_long" | "aborted" | (string & {});
+
+/** One attempt that failed. `type` is its `error.type`: few values, no free text. */
+export class AttemptError extends Error {
+  override name = "AttemptError";
+  readonly type: FailureType;
+  /** Epoch-free ms that the provider asks to wait. */
+  readonly retryAfter?: number;
+
+  constructor(type: FailureType, message: string, options: { cause?: unknown; retryAfter?: number } = {}) {
+    super(message, { cause: options.cause });
+    this.type = type;
+    this.retryAfter = options.retryAfter;
+  }
+
+  /** The same attempt may succeed in a moment. */
+  get passing(): boolean {
+    return ["429", "timeout", "connection", "stream_ended"].includes(this.type) || this.type.startsWith("5");
+  }
+
+  /** It says something about the channel, not about what was asked of it, nor about ourselves. */
+  get counts(): boolean {
+    return this.type !== "400" && this.type !== "aborted" && this.type !== "too_long";
+  }
+}
+
+/** Characters of a provider's own words that are kept. */
+const MAX_MESSAGE = 300;
+
+/** @param error what the OpenAI client threw; an {@link AttemptError} stays what it is */
+export function toAttemptError(error: unknown): AttemptError {
+  if (error instanceof AttemptError) return error;
+  const { status, headers, message } = error as { status?: number; headers?: Headers; message?: string };
+  const text = (message ?? String(error)).slice(0, MAX_MESSAGE);
+  if (status === undefined) return new AttemptError("connection", text, { cause: error });
+  return new AttemptError(String(status), text, { cause: error, retryAfter: retryAfter(headers) });
+}
+
+function retryAfter(headers: Headers | undefined): number | undefined {
+  const seconds = Number(headers?.get("retry-after") ?? Number.NaN);
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
+}

@@ -1,0 +1,56 @@
+import type { ChatCompletionTool } from "openai/resources/chat/completions";
+import type { Instrument } from "../../instrument/api.ts";
+import type { AskedCall } from "../completion.ts";
+import { arithmetic } from "./arithmetic.ts";
+import { dice } from "./dice.ts";
+import { help } from "./help.ts";
+import { time } from "./time.ts";
+import type { Tool, ToolContext } from "./tool.ts";
+import { weather } from "./weather.ts";
+
+export const BUILT_IN: readonly Tool[] = [time, arithmetic, dice, weather, help];
+
+/** The tools that a model may call. */
+export interface Toolbox {
+  /** As the chat completions API wants them. */
+  readonly offers: ChatCompletionTool[];
+  /** Executes one call; never rejects: what went wrong is told to the model, in JSON. */
+  run(call: AskedCall): Promise<string>;
+}
+
+export function createToolbox(tools: readonly Tool[], instrument: Instrument, context: ToolContext): Toolbox {
+  const byName = new Map(tools.map((tool) => [tool.name, tool]));
+
+  async function run({ id, name, args: text }: AskedCall): Promise<string> {
+    const tool = byName.get(name);
+    // Nothing is executed, so this is no tool call.
+    if (tool === undefined) return JSON.stringify({ error: `There is no tool ${name}` });
+    const args = parseObject(text);
+    try {
+      const result = await instrument.tool({ name, callId: id, args: args ?? text }, () => {
+        if (args === undefined) throw new Error("The arguments are no JSON object");
+        return tool.run(args, context);
+      });
+      return JSON.stringify(result ?? null);
+    } catch (error) {
+      return JSON.stringify({ error: (error as Error).message });
+    }
+  }
+
+  const offers = tools.map(({ name, description, parameters }): ChatCompletionTool => ({
+    type: "function",
+    function: { name, description, parameters },
+  }));
+  return { offers, run };
+}
+
+function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text || "{}");
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

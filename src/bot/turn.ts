@@ -1,0 +1,105 @@
+import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
+import type { Instrument, Turn } from "../instrument/api.ts";
+import type { Clock } from "../lib/clock.ts";
+import { runCommand } from "./commands.ts";
+import { converse, type ConverseOptions } from "./converse.ts";
+import type { Channels } from "./channels.ts";
+import type { ChatMessage } from "./events.ts";
+import type { Memory } from "./memory.ts";
+import { PLATFORM, type OneBot } from "./onebot.ts";
+
+/** What is said where no model could answer: a fixed text, and so no response (contract §1). */
+export const APOLOGY = "Sorry, none of my models answers at the moment. Please ask again in a minute.";
+
+const RULES =
+  "You are a chat bot among friends. Answer briefly, in the language of the question. Use a tool where one fits.";
+const PREFIX = /^[!！]\s*/;
+/** Characters of a question that are read. */
+const MAX_QUESTION = 4000;
+
+export interface TurnOptions extends ConverseOptions {
+  instrument: Instrument;
+  channels: Channels;
+  memory: Memory;
+  clock: Clock;
+  /** Turns that may be answered at once. */
+  limit: number;
+  reply: OneBot["reply"];
+}
+
+/** Each message that the bot sees, and what the bot makes of it. */
+export interface Turns {
+  /** Never rejects. */
+  handle(message: ChatMessage): Promise<void>;
+}
+
+export function createTurns(options: TurnOptions): Turns {
+  const { instrument, channels, memory, clock } = options;
+  let answering = 0;
+
+  async function handle(message: ChatMessage): Promise<void> {
+    const { botId, userId, userName, groupId, groupName } = message;
+    const about = { platform: PLATFORM, botId, userId, userName, groupId, groupName };
+    try {
+      await instrument.message(about, (turn) => consider(message, turn));
+    } catch (error) {
+      instrument.log("error", error as Error);
+    }
+  }
+
+  async function consider(message: ChatMessage, turn: Turn): Promise<void> {
+    const question = questionOf(message);
+    if (question === undefined) return;
+    const chat = chatOf(message);
+    const output = runCommand(question, chat, memory, channels.models);
+    if (output !== undefined) return options.reply(message, output);
+    if (answering >= options.limit) {
+      return instrument.log("warn", `A question was not answered: ${answering} are being answered`);
+    }
+    answering += 1;
+    try {
+      await answer(message, question, chat, turn);
+    } finally {
+      answering -= 1;
+    }
+  }
+
+  async function answer(message: ChatMessage, question: string, chat: string, turn: Turn): Promise<void> {
+    const from = clock.mono();
+    const answered = await converse(opening(question, chat), memory.model(chat), options).catch((error: Error) => {
+      instrument.log("error", error);
+      turn.fail(error);
+      return undefined;
+    });
+    if (answered === undefined) return options.reply(message, APOLOGY);
+    await options.reply(message, answered.text);
+    turn.responded();
+    memory.keep(chat, { question, answer: answered.text });
+    instrument.log("info", "Chat request processed", {
+      "gen_ai.request.model": answered.model,
+      "bot.channel.id": answered.channel,
+      durationMs: Math.round(clock.mono() - from),
+    });
+  }
+
+  function opening(question: string, chat: string): ChatCompletionMessageParam[] {
+    const exchanges = memory.recall(chat).flatMap(({ question, answer }): ChatCompletionMessageParam[] => [
+      { role: "user", content: question },
+      { role: "assistant", content: answer },
+    ]);
+    return [{ role: "system", content: RULES }, ...exchanges, { role: "user", content: question }];
+  }
+
+  return { handle };
+}
+
+/** @returns undefined where the message is not meant for the bot: in a group, only what names it or has the prefix is */
+export function questionOf({ text, groupId, mentioned }: ChatMessage): string | undefined {
+  const meant = groupId === undefined || mentioned || PREFIX.test(text);
+  const question = text.replace(PREFIX, "").slice(0, MAX_QUESTION);
+  return meant && question !== "" ? question : undefined;
+}
+
+function chatOf({ groupId, userId }: ChatMessage): string {
+  return groupId === undefined ? `private ${userId}` : `group ${groupId}`;
+}
