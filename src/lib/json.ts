@@ -41,8 +41,11 @@ export function boundedJson(value: unknown, bounds: JsonBounds): BoundedJson {
   return writer.done();
 }
 
+/** Spares most plain text the throw of a failed parse. */
+const MAY_BE_JSON = /^\s*(?:[[{"]|-?\d|(?:true|false|null)\s*$)/;
+
 function parse(text: string): { value: unknown } | undefined {
-  if (text.length > PARSE_MAX) return undefined;
+  if (text.length > PARSE_MAX || !MAY_BE_JSON.test(text)) return undefined;
   try {
     return { value: JSON.parse(text) as unknown };
   } catch {

@@ -1,0 +1,29 @@
+import { ATTRIBUTES, OTHER_ERROR } from "../contract/attributes.ts";
+import type { SpanFact } from "../contract/fact.ts";
+import type { Attributes, SpanShape } from "../contract/span.ts";
+import type { Fields } from "./fields.ts";
+import { nameOf, textOf } from "./values.ts";
+
+export const MESSAGE_MAX = 4_096;
+export const STACK_MAX = 16_384;
+
+const NO_ATTRIBUTES: Attributes = {};
+
+export type Failure = Pick<SpanFact, "failed" | "errorType" | "errorMessage" | "stack">;
+
+/**
+ * Whether and how a span failed: status ERROR, or `error.type` set. An exception event alone is no failure (it may have
+ * been handled); of several, the last one tells.
+ */
+export function failureOf(span: SpanShape, fields: Fields): Failure {
+  const type = nameOf(fields.errorType);
+  if (!span.error && type === undefined) return { failed: false };
+  const exception = span.events.findLast((event) => event.name === "exception")?.attributes ?? NO_ATTRIBUTES;
+  return {
+    failed: true,
+    errorType: type ?? nameOf(exception[ATTRIBUTES.exceptionType[0]]) ?? OTHER_ERROR,
+    errorMessage:
+      textOf(exception[ATTRIBUTES.exceptionMessage[0]], MESSAGE_MAX) ?? textOf(span.statusMessage, MESSAGE_MAX),
+    stack: textOf(exception[ATTRIBUTES.exceptionStack[0]], STACK_MAX),
+  };
+}

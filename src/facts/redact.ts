@@ -1,0 +1,53 @@
+import { CONTENT_ATTRIBUTE } from "../contract/attributes.ts";
+import type { Attributes } from "../contract/span.ts";
+import { boundedJson } from "../lib/json.ts";
+import type { BoundedJson } from "../lib/json.ts";
+
+export interface RedactOptions {
+  /** Characters that are kept of one value. */
+  maxChars: number;
+  /** Keys whose values are replaced: in any case, with any `-_.`, and as the end of a longer key (`x-api-key`). */
+  redactKeys: readonly string[];
+}
+
+export interface Redactor {
+  /** A tool's arguments or result as JSON text, redacted and cut. */
+  value(value: unknown): BoundedJson;
+  /** A record's attributes as JSON text of an object, without prompts and replies; undefined where none is left. */
+  attributes(attributes: Attributes): string | undefined;
+}
+
+const KNOWN_KEYS = 2_000;
+
+export function createRedactor({ maxChars, redactKeys }: RedactOptions): Redactor {
+  const endings = redactKeys.map(plain).filter((key) => key !== "");
+  const known = new Map<string, boolean>();
+
+  function hide(key: string): boolean {
+    let hidden = known.get(key);
+    if (hidden === undefined) {
+      const name = plain(key);
+      hidden = endings.some((ending) => name.endsWith(ending));
+      if (known.size >= KNOWN_KEYS) known.clear();
+      if (key.length <= 128) known.set(key, hidden);
+    }
+    return hidden;
+  }
+
+  function attributes(given: Attributes): string | undefined {
+    let kept: Attributes = given;
+    for (const name in given) {
+      if (!CONTENT_ATTRIBUTE.test(name)) continue;
+      if (kept === given) kept = { ...given };
+      delete (kept as Record<string, unknown>)[name];
+    }
+    const { json } = boundedJson(kept, { maxChars, hide });
+    return json === "{}" ? undefined : json;
+  }
+
+  return { value: (value) => boundedJson(value, { maxChars, hide }), attributes };
+}
+
+function plain(key: string): string {
+  return key.toLowerCase().replaceAll(/[-_.\s]/g, "");
+}

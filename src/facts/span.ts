@@ -1,0 +1,87 @@
+import { OPERATIONS, UNKNOWN } from "../contract/attributes.ts";
+import type { Fact, Link, MessageFact, RequestFact, SpanFact, ToolFact } from "../contract/fact.ts";
+import type { Refusal } from "../contract/mapping.ts";
+import type { Inherited, SpanShape } from "../contract/span.ts";
+import { failureOf } from "./failure.ts";
+import { fieldsOf } from "./fields.ts";
+import type { Fields } from "./fields.ts";
+import { kindOf } from "./kind.ts";
+import { ownerOf } from "./owner.ts";
+import type { Redactor } from "./redact.ts";
+import { usageOf } from "./usage.ts";
+import { countOf, isInstant, isSpanId, isTraceId, nameOf } from "./values.ts";
+
+/** Makes of an ended span its fact, or its link where it is none (contract §2). */
+export function toFact(span: SpanShape, inherited: Inherited | undefined, redactor: Redactor): Fact | Link | Refusal {
+  const { traceId, spanId } = span;
+  if (!isTraceId(traceId) || !isSpanId(spanId)) return { refused: "invalid_id" };
+  const parentId = isSpanId(span.parentId) ? span.parentId : undefined;
+
+  const kind = kindOf(span.attributes);
+  if (kind === undefined) return { traceId, spanId, parentId, agent: isAgent(span) };
+
+  const durationNs = durationOf(span);
+  if (durationNs === undefined) return { refused: "invalid_time" };
+  const fields = fieldsOf(span.attributes);
+  const { ms: timeMs, ns: timeNs } = span.end;
+  const service = nameOf(span.resource["service.name"]);
+  const base = { key: traceId + spanId, timeMs, timeNs, traceId, spanId, parentId, service, durationNs };
+  // A message says itself whose it is: what surrounds it (a private chat inside nothing) must not add a group.
+  const owner = ownerOf(fields, kind === "message" ? { botId: inherited?.botId } : inherited);
+  const common: SpanFact = { ...base, ...owner, ...failureOf(span, fields) };
+  if (kind === "message") return messageOf(common, fields);
+  if (kind === "request") return requestOf(common, fields, inherited);
+  return toolOf(common, fields, span.name, redactor);
+}
+
+function messageOf(base: SpanFact, fields: Fields): MessageFact {
+  return { kind: "message", ...base, platform: nameOf(fields.platform), responses: countOf(fields.responses) ?? 0 };
+}
+
+function requestOf(base: SpanFact, fields: Fields, inherited: Inherited | undefined): RequestFact {
+  const provider = nameOf(fields.provider);
+  const seconds = fields.firstChunkSeconds;
+  return {
+    kind: "request",
+    ...base,
+    operation: nameOf(fields.operation) ?? UNKNOWN,
+    provider,
+    model: nameOf(fields.requestModel) ?? nameOf(fields.responseModel) ?? inherited?.model ?? UNKNOWN,
+    channel: nameOf(fields.channel) ?? inherited?.channel ?? provider ?? UNKNOWN,
+    ...usageOf(fields),
+    firstChunkNs: typeof seconds === "number" && seconds >= 0 && seconds < 1e6 ? Math.round(seconds * 1e9) : undefined,
+  };
+}
+
+function toolOf(base: SpanFact, fields: Fields, spanName: string, redactor: Redactor): ToolFact {
+  const args = fields.args === undefined ? undefined : redactor.value(fields.args);
+  const result = fields.result === undefined ? undefined : redactor.value(fields.result);
+  const truncated = args?.truncated === true || result?.truncated === true || fields.truncated === true;
+  return {
+    kind: "tool",
+    ...base,
+    tool: nameOf(fields.tool) ?? nameInSpanName(spanName) ?? UNKNOWN,
+    callId: nameOf(fields.callId),
+    args: args?.json,
+    result: result?.json,
+    truncated: truncated ? true : undefined,
+  };
+}
+
+/** Span names of tool calls are `execute_tool {name}` and `tools/call {name}` by convention. */
+function nameInSpanName(spanName: string): string | undefined {
+  const [operation, ...rest] = spanName.split(" ");
+  const known = operation === OPERATIONS.tool || operation === OPERATIONS.mcpToolCall;
+  return known ? nameOf(rest.join(" ")) : undefined;
+}
+
+function isAgent(span: SpanShape): boolean {
+  return span.attributes["gen_ai.operation.name"] === OPERATIONS.agent;
+}
+
+/** @returns whole ns, 0 where the clock went back meanwhile, undefined where a time is not valid. */
+function durationOf({ start, end }: SpanShape): number | undefined {
+  if (!isInstant(start) || !isInstant(end)) return undefined;
+  const ns = (end.ms - start.ms) * 1e6 + (end.ns - start.ns);
+  return ns <= Number.MAX_SAFE_INTEGER ? Math.max(0, ns) : undefined;
+}
