@@ -1,0 +1,67 @@
+import type { CheckStatus, HealthData } from "../contract/wire/system.ts";
+import type { ChannelNow } from "./channels.ts";
+import type { KnownBot } from "./registry.ts";
+
+/** The bot's thread counts as hung when its last beat is older than this, in ms. */
+const BEAT_LIMIT_MS = 5000;
+/** A real write and read of the store, this often at the most, in ms. */
+const PROBE_EVERY_MS = 5000;
+/** A store that has not answered for this long is broken, in ms. */
+const PROBE_LIMIT_MS = 10_000;
+
+/** The store's latency, of a real write and read that its own thread makes and answers. */
+export interface DatabaseCheck {
+  /** Asks where it is time to. */
+  tick(nowMs: number): void;
+  /** @param ms undefined: the write or the read failed */
+  answered(ms: number | undefined): void;
+  /** The store was started again: what it was asked before is not answered any more. */
+  restarted(): void;
+  read(nowMs: number): { status: CheckStatus; latency: number };
+  /** ms, not rounded; undefined before the first answer. */
+  latencyMs(): number | undefined;
+}
+
+export function createDatabaseCheck(ask: () => void): DatabaseCheck {
+  let askedMs: number | undefined;
+  let nextMs = -Infinity;
+  let latencyMs: number | undefined;
+  let failed = false;
+  return {
+    tick(nowMs) {
+      if (askedMs !== undefined || nowMs < nextMs) return;
+      [askedMs, nextMs] = [nowMs, nowMs + PROBE_EVERY_MS];
+      ask();
+    },
+    answered(ms) {
+      askedMs = undefined;
+      failed = ms === undefined;
+      latencyMs = ms ?? latencyMs;
+    },
+    restarted() {
+      askedMs = undefined;
+    },
+    read(nowMs) {
+      const late = askedMs !== undefined && nowMs - askedMs > PROBE_LIMIT_MS;
+      return { status: failed || late ? "error" : "ok", latency: Math.round(latencyMs ?? 0) };
+    },
+    latencyMs: () => latencyMs,
+  };
+}
+
+/**
+ * @param beatMs epoch ms of the last beat of the bot's thread; undefined: botel is a process of its own, which has none
+ */
+export function botCheck(bots: readonly KnownBot[], beatMs: number | undefined, nowMs: number): CheckStatus {
+  if (beatMs !== undefined && nowMs - beatMs > BEAT_LIMIT_MS) return "error";
+  if (bots.length === 0) return "disabled";
+  const announced = bots.filter((bot) => bot.announced);
+  return announced.length > 0 && announced.every((bot) => !bot.connected) ? "error" : "ok";
+}
+
+export function channelsCheck(channels: Iterable<ChannelNow>): HealthData["checks"]["channels"] {
+  const all = [...channels];
+  const available = all.filter(({ status }) => status === "active").length;
+  if (all.length === 0) return { status: "disabled", available };
+  return { status: available >= 1 ? "ok" : "error", available };
+}

@@ -1,0 +1,186 @@
+import type { Change } from "../contract/fact.ts";
+import type { StateEvent } from "../contract/state.ts";
+import type { Beat, Catalog, StoreHealth } from "../contract/thread.ts";
+import type { Memory } from "../contract/wire/scalars.ts";
+import type { ChannelRow } from "../contract/wire/stats.ts";
+import type { HealthData, InfoData, StatusData } from "../contract/wire/system.ts";
+import { writeSeconds } from "../contract/wire/time.ts";
+import type { ChannelUse } from "../rollups/channels.ts";
+import { channelRows, channelsNow } from "./channels.ts";
+import type { ChannelNow, ConfiguredChannel, Failing } from "./channels.ts";
+import { botCheck, channelsCheck, createDatabaseCheck } from "./health.ts";
+import { inventoryInfo } from "./info.ts";
+import { createLoopProbe, readMemory } from "./probes.ts";
+import type { LoopDelay } from "./probes.ts";
+import { createRegistry } from "./registry.ts";
+import type { KnownBot } from "./registry.ts";
+import { botRows, statusBot } from "./status.ts";
+
+export interface SystemOptions {
+  /** botel's own. */
+  version: string;
+  /** Epoch ms of the start of the process. */
+  startMs: number;
+  /** Epoch ms. */
+  now: () => number;
+  /** True where a bot's thread beats in this process; false in a process of its own. */
+  hosted: boolean;
+  demo: boolean;
+  /** Channels of this process' settings. */
+  channels: readonly ConfiguredChannel[];
+  /** For every channel that ever had a request; where it is a promise, the last one that came counts meanwhile. */
+  failing(): Failing | Promise<Failing>;
+  /** Asks the store for a real write and read; {@link System.latency} is the answer. */
+  probe(): void;
+  /** Default: of this process. */
+  memory?: () => Memory;
+}
+
+/** What the API, the live events and the metrics ask. Nothing here waits, and no read changes anything. */
+export interface SystemView {
+  status(): StatusData;
+  info(): InfoData;
+  health(): HealthData;
+  /**
+   * Rows of `/api/stats/channels`: every channel known, by requests, ties by id.
+   *
+   * @param uses what the requests of the selection say
+   */
+  channels(uses: readonly ChannelUse[]): ChannelRow[];
+  memory(): Memory;
+  /** Requests, tool calls and messages under way; null where botel only receives OTLP. */
+  inFlight(): number | null;
+  /** What only the metrics show. */
+  inside(): SystemInside;
+}
+
+export interface SystemInside {
+  version: string;
+  startMs: number;
+  bots: KnownBot[];
+  channels: ChannelNow[];
+  /** Absent before the first, and in a process of its own. */
+  beat?: Beat;
+  store?: StoreHealth;
+  storeLatencyMs?: number;
+  loop: LoopDelay;
+  /** Bots, channels and inventories that were too many to remember. */
+  forgotten: number;
+}
+
+/** The view, and what feeds it: all that the observer hears of bots, channels, the store and the bot's thread. */
+export interface System extends SystemView {
+  /** First, and again when the store was started again. */
+  hello(catalog: Catalog, states: readonly StateEvent[]): void;
+  changes(changes: readonly Change[], states: readonly StateEvent[]): void;
+  beat(beat: Beat): void;
+  /** @param ms undefined: the write or the read failed */
+  latency(ms: number | undefined): void;
+  storeHealth(health: StoreHealth): void;
+  /** From here on `status` is no longer `starting`. */
+  ready(): void;
+  stopping(): void;
+  /** To be called once a second. */
+  tick(): void;
+  close(): void;
+}
+
+export function createSystem(options: SystemOptions): System {
+  const { version, startMs, now, hosted } = options;
+  const registry = createRegistry();
+  const database = createDatabaseCheck(() => options.probe());
+  const loop = createLoopProbe(now());
+  const memory = options.memory ?? readMemory;
+  let phase: "starting" | "ready" | "stopping" = "starting";
+  let lastFailing: Failing = new Map();
+  let beatMs = hosted ? now() : undefined;
+  let [lastBeat, store] = [undefined as Beat | undefined, undefined as StoreHealth | undefined];
+
+  function failing(): Failing {
+    const known = options.failing();
+    if (known instanceof Promise) void known.then((later) => (lastFailing = later)).catch(() => {}); // asked again soon
+    else lastFailing = known;
+    return lastFailing;
+  }
+
+  const currentChannels = () => channelsNow(options.channels, registry.channels(now()), failing());
+
+  function health(): HealthData {
+    const checks = {
+      database: database.read(now()),
+      bot: { status: botCheck(registry.bots(now()), beatMs, now()) },
+      channels: channelsCheck(currentChannels().values()),
+    };
+    return { healthy: Object.values(checks).every(({ status }) => status !== "error"), checks };
+  }
+
+  function statusWord(): StatusData["status"] {
+    if (phase === "stopping" || lastBeat?.stopping) return "stopping";
+    if (phase === "starting") return "starting";
+    return health().healthy ? "running" : "degraded";
+  }
+
+  function status(): StatusData {
+    const bots = registry.bots(now());
+    return {
+      status: statusWord(),
+      version,
+      uptime: Math.max(0, Math.floor((now() - startMs) / 1000)),
+      startTime: writeSeconds(startMs),
+      nodejs: process.version,
+      memory: memory(),
+      bot: statusBot(bots),
+      bots: botRows(bots),
+      demo: options.demo || (lastBeat?.demo ?? false),
+    };
+  }
+
+  function info(): InfoData {
+    const { platform, arch, version: nodejs } = process;
+    return { version, platform, arch, nodejs, ...inventoryInfo(registry.inventories(now()), registry.channels(now())) };
+  }
+
+  function inside(): SystemInside {
+    return {
+      version,
+      startMs,
+      bots: registry.bots(now()),
+      channels: [...currentChannels().values()],
+      beat: lastBeat,
+      store,
+      storeLatencyMs: database.latencyMs(),
+      loop: loop.read(),
+      forgotten: registry.forgotten(),
+    };
+  }
+
+  return {
+    status,
+    info,
+    health,
+    channels: (uses) => channelRows(currentChannels(), uses),
+    memory,
+    inFlight: () => (hosted ? (lastBeat?.inFlight ?? 0) : null),
+    inside,
+    hello(catalog, states) {
+      registry.restore(catalog, states);
+      database.restarted();
+    },
+    changes(changes, states) {
+      registry.learn(states, now());
+      registry.sawMessages(changes, now());
+    },
+    beat(beat) {
+      [lastBeat, beatMs] = [beat, now()];
+    },
+    latency: (ms) => database.answered(ms),
+    storeHealth: (health) => void (store = health),
+    ready: () => void (phase = phase === "starting" ? "ready" : phase),
+    stopping: () => void (phase = "stopping"),
+    tick() {
+      database.tick(now());
+      loop.tick(now());
+    },
+    close: () => loop.stop(),
+  };
+}
