@@ -18,7 +18,8 @@ export type ErrorCode = keyof typeof ERROR_STATUS;
 
 /** What each code means, for whoever reads the API's description. */
 export const ERROR_MEANING: Readonly<Record<ErrorCode, string>> = {
-  INVALID_PARAMETER: "A known parameter has a value that it does not accept; the sentence names it and what it accepts.",
+  INVALID_PARAMETER:
+    "A known parameter has a value that it does not accept; the sentence names it and what it accepts.",
   AUTH_REQUIRED: "A token is needed and none was sent.",
   INVALID_TOKEN: "The token is not known.",
   TOKEN_EXPIRED: "The token has expired.",
