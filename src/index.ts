@@ -1,0 +1,19 @@
+/** What `import … from "botel"` gives, by name. */
+export { announceBot, announceChannel, announceInventory } from "./instrument/announce.ts";
+export { instrument, message, request, tool } from "./instrument/instrument.ts";
+export { log } from "./instrument/log.ts";
+export type {
+  BotAnnouncement,
+  ChannelAnnouncement,
+  Instrument,
+  InventoryAnnouncement,
+  LogAttributes,
+  MessageOptions,
+  RequestOptions,
+  RequestRecord,
+  Times,
+  ToolOptions,
+  ToolRecord,
+  Turn,
+  Usage,
+} from "./instrument/api.ts";
