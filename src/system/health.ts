@@ -9,7 +9,7 @@ const PROBE_EVERY_MS = 5000;
 /** A store that has not answered for this long is broken, in ms. */
 const PROBE_LIMIT_MS = 10_000;
 
-/** The store's latency, of a real write and read that its own thread makes and answers. */
+/** The store's latency, of a real write and read that its own thread makes and answers. Times only ever grow. */
 export interface DatabaseCheck {
   /** Asks where it is time to. */
   tick(nowMs: number): void;
@@ -50,10 +50,10 @@ export function createDatabaseCheck(ask: () => void): DatabaseCheck {
 }
 
 /**
- * @param beatMs epoch ms of the last beat of the bot's thread; undefined: botel is a process of its own, which has none
+ * @param beatAgeMs since the last beat of the bot's thread; undefined: botel is a process of its own, which has none
  */
-export function botCheck(bots: readonly KnownBot[], beatMs: number | undefined, nowMs: number): CheckStatus {
-  if (beatMs !== undefined && nowMs - beatMs > BEAT_LIMIT_MS) return "error";
+export function botCheck(bots: readonly KnownBot[], beatAgeMs: number | undefined): CheckStatus {
+  if (beatAgeMs !== undefined && beatAgeMs > BEAT_LIMIT_MS) return "error";
   if (bots.length === 0) return "disabled";
   const announced = bots.filter((bot) => bot.announced);
   return announced.length > 0 && announced.every((bot) => !bot.connected) ? "error" : "ok";

@@ -5,6 +5,7 @@ import type { Memory } from "../contract/wire/scalars.ts";
 import type { ChannelRow } from "../contract/wire/stats.ts";
 import type { HealthData, InfoData, StatusData } from "../contract/wire/system.ts";
 import { writeSeconds } from "../contract/wire/time.ts";
+import type { Clock } from "../lib/clock.ts";
 import type { ChannelUse } from "../rollups/channels.ts";
 import { channelRows, channelsNow } from "./channels.ts";
 import type { ChannelNow, ConfiguredChannel, Failing } from "./channels.ts";
@@ -21,8 +22,7 @@ export interface SystemOptions {
   version: string;
   /** Epoch ms of the start of the process. */
   startMs: number;
-  /** Epoch ms. */
-  now: () => number;
+  clock: Clock;
   /** True where a bot's thread beats in this process; false in a process of its own. */
   hosted: boolean;
   demo: boolean;
@@ -45,8 +45,9 @@ export interface SystemView {
    * Rows of `/api/stats/channels`: every channel known, by requests, ties by id.
    *
    * @param uses what the requests of the selection say
+   * @param failing where the caller has read it with them; default: as the options give it
    */
-  channels(uses: readonly ChannelUse[]): ChannelRow[];
+  channels(uses: readonly ChannelUse[], failing?: Failing): ChannelRow[];
   memory(): Memory;
   /** Requests, tool calls and messages under way; null where botel only receives OTLP. */
   inFlight(): number | null;
@@ -86,14 +87,15 @@ export interface System extends SystemView {
 }
 
 export function createSystem(options: SystemOptions): System {
-  const { version, startMs, now, hosted } = options;
+  const { version, startMs, clock, hosted } = options;
+  const now = () => clock.now();
   const registry = createRegistry();
   const database = createDatabaseCheck(() => options.probe());
-  const loop = createLoopProbe(now());
+  const loop = createLoopProbe(clock.mono());
   const memory = options.memory ?? readMemory;
   let phase: "starting" | "ready" | "stopping" = "starting";
   let lastFailing: Failing = new Map();
-  let beatMs = hosted ? now() : undefined;
+  let beatAt = hosted ? clock.mono() : undefined;
   let [lastBeat, store] = [undefined as Beat | undefined, undefined as StoreHealth | undefined];
 
   function failing(): Failing {
@@ -103,12 +105,15 @@ export function createSystem(options: SystemOptions): System {
     return lastFailing;
   }
 
-  const currentChannels = () => channelsNow(options.channels, registry.channels(now()), failing());
+  const beatAgeMs = () => (beatAt === undefined ? undefined : clock.mono() - beatAt);
+  function currentChannels(known = failing()): Map<string, ChannelNow> {
+    return channelsNow(options.channels, registry.channels(now()), known);
+  }
 
   function health(): HealthData {
     const checks = {
-      database: database.read(now()),
-      bot: { status: botCheck(registry.bots(now()), beatMs, now()) },
+      database: database.read(clock.mono()),
+      bot: { status: botCheck(registry.bots(now()), beatAgeMs()) },
       channels: channelsCheck(currentChannels().values()),
     };
     return { healthy: Object.values(checks).every(({ status }) => status !== "error"), checks };
@@ -158,7 +163,7 @@ export function createSystem(options: SystemOptions): System {
     status,
     info,
     health,
-    channels: (uses) => channelRows(currentChannels(), uses),
+    channels: (uses, known) => channelRows(currentChannels(known), uses),
     memory,
     inFlight: () => (hosted ? (lastBeat?.inFlight ?? 0) : null),
     inside,
@@ -171,15 +176,15 @@ export function createSystem(options: SystemOptions): System {
       registry.sawMessages(changes, now());
     },
     beat(beat) {
-      [lastBeat, beatMs] = [beat, now()];
+      [lastBeat, beatAt] = [beat, clock.mono()];
     },
     latency: (ms) => database.answered(ms),
     storeHealth: (health) => void (store = health),
     ready: () => void (phase = phase === "starting" ? "ready" : phase),
     stopping: () => void (phase = "stopping"),
     tick() {
-      database.tick(now());
-      loop.tick(now());
+      database.tick(clock.mono());
+      loop.tick(clock.mono());
     },
     close: () => loop.stop(),
   };
