@@ -29,15 +29,36 @@ function nextBefore({ next }: Page<unknown>): string | null {
   return next ? writePlace(next) : null;
 }
 
-function logRow({ timeMs, level, message, meta, userId, model, traceId }: LogLine): LogRow {
-  const attributes = parsed(meta);
+function logRow(line: LogLine): LogRow {
   return {
-    timestamp: writeMilliseconds(timeMs),
-    level,
-    message,
-    meta: { ...(attributes as LogRow["meta"] | null), ...(userId && { userId }), ...(model && { model }) },
-    traceId,
+    timestamp: writeMilliseconds(line.timeMs),
+    level: line.level,
+    message: line.message,
+    meta: metaOf(line),
+    traceId: line.traceId,
   };
+}
+
+/**
+ * The record's attributes, with user and model under the names that the page shows; the user may also be known from the
+ * record's turn only.
+ */
+function metaOf({ meta, userId, model }: LogLine): LogRow["meta"] {
+  const attributes = Object.entries((parsed(meta) ?? {}) as LogRow["meta"]);
+  const others = attributes.filter(
+    ([name, value]) =>
+      !(name === "user.id" && idText(value) === userId) && !(name === "gen_ai.request.model" && value === model),
+  );
+  return { ...(userId && { userId }), ...(model && { model }), ...Object.fromEntries(others.map(idAsText)) };
+}
+
+function idAsText([name, value]: [string, Json]): [string, Json] {
+  return [name, name === "userId" ? idText(value) : value];
+}
+
+/** Ids are strings, always (contract §3). */
+function idText(value: Json): Json {
+  return typeof value === "number" ? String(value) : value;
 }
 
 function toolLogRow(line: ToolLine): ToolLogRow {

@@ -10,8 +10,15 @@ export async function cache(ctx: Context, next: Next): Promise<void> {
   ctx.set("Cache-Control", "private, no-cache");
   await next();
   if (ctx.status !== 200 || typeof ctx.body !== "string") return;
-  ctx.set("ETag", `"${hash("sha1", ctx.body, "base64url")}"`);
-  if (ctx.fresh) ctx.status = 304;
+  const etag = `"${hash("sha1", ctx.body, "base64url")}"`;
+  ctx.set("ETag", etag);
+  if (matches(ctx.get("If-None-Match"), etag)) ctx.status = 304;
+}
+
+/** Not Koa's `fresh`: that takes `Cache-Control: no-cache` for a reload, and `fetch` sends it with every condition. */
+function matches(condition: string, etag: string): boolean {
+  if (condition === "*") return true;
+  return condition.split(",").some((each) => each.trim().replace(/^W\//, "") === etag);
 }
 
 function isApi(path: string): boolean {
