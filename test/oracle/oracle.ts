@@ -10,11 +10,14 @@ import type { ErrorItem } from "./turn.ts";
 export type Period = "day" | "week" | "month" | "all";
 export const PERIODS: readonly Period[] = ["day", "week", "month", "all"];
 
+/** What counts, with its calendar day. */
+type Fact = Happened & { day: string };
+
 /** All that is known of what happened. */
 export interface World {
   zone: string;
   today: string;
-  facts: Happened[];
+  facts: Fact[];
   logs: Logged[];
   errors: ErrorItem[];
   states: RecordItem[];
@@ -33,7 +36,7 @@ export function understand(items: readonly Item[], zone: string, nowNs: bigint, 
   return {
     zone,
     today: dayOf(nowNs, zone),
-    facts: found.facts.filter(({ counted }) => counted),
+    facts: found.facts.filter(({ counted }) => counted).map((fact) => ({ ...fact, day: dayOf(fact.ns, zone) })),
     logs: found.logs,
     errors: errorItems(found),
     states: found.states,
@@ -45,31 +48,31 @@ export interface Selection {
   groupId?: string;
 }
 
-function firstDay(world: World, facts: readonly Happened[], period: Period): string | undefined {
+function firstDay(world: World, facts: readonly Fact[], period: Period): string | undefined {
   if (period === "day") return world.today;
   if (period === "week") return plus(world.today, -6);
   if (period === "month") return plus(world.today, -29);
-  return facts.map(({ ns }) => dayOf(ns, world.zone)).sort()[0];
+  return facts.map(({ day }) => day).sort()[0];
 }
 
 /** The facts of a group (or all), and of them those of the period. */
-function select(world: World, { period, groupId }: Selection): { from?: string; facts: Happened[] } {
+function select(world: World, { period, groupId }: Selection): { from?: string; facts: Fact[] } {
   const ofGroup = world.facts.filter(({ group }) => groupId === undefined || group === groupId);
   const from = firstDay(world, ofGroup, period);
   if (from === undefined) return { facts: [] };
-  const facts = ofGroup.filter(({ ns }) => dayOf(ns, world.zone) >= from && dayOf(ns, world.zone) <= world.today);
+  const facts = ofGroup.filter(({ day }) => day >= from && day <= world.today);
   return { from, facts };
 }
 
 const sum = <T>(list: readonly T[], value: (one: T) => number): number =>
   list.reduce((all, one) => all + value(one), 0);
-const ofKind = (facts: readonly Happened[], kind: string): Happened[] => facts.filter((fact) => fact.kind === kind);
+const ofKind = (facts: readonly Fact[], kind: string): Fact[] => facts.filter((fact) => fact.kind === kind);
 const distinct = (list: readonly (string | undefined)[]): number =>
   new Set(list.filter((one) => one !== undefined)).size;
-const newest = (facts: readonly Happened[]): bigint => facts.reduce((max, { ns }) => (ns > max ? ns : max), 0n);
+const newest = (facts: readonly Fact[]): bigint => facts.reduce((max, { ns }) => (ns > max ? ns : max), 0n);
 
-function groupBy(facts: readonly Happened[], key: (fact: Happened) => string | undefined): Map<string, Happened[]> {
-  const groups = new Map<string, Happened[]>();
+function groupBy(facts: readonly Fact[], key: (fact: Fact) => string | undefined): Map<string, Fact[]> {
+  const groups = new Map<string, Fact[]>();
   for (const fact of facts) {
     const name = key(fact);
     if (name !== undefined) groups.set(name, [...(groups.get(name) ?? []), fact]);
@@ -77,7 +80,7 @@ function groupBy(facts: readonly Happened[], key: (fact: Happened) => string | u
   return groups;
 }
 
-function counts(facts: readonly Happened[]): {
+function counts(facts: readonly Fact[]): {
   messages: number;
   responses: number;
   toolCalls: number;
@@ -96,7 +99,7 @@ export function stats(world: World, selection: Selection): object {
   const { from, facts } = select(world, selection);
   const messages = ofKind(facts, "message");
   const total = counts(facts);
-  const byDay = groupBy(facts, ({ ns }) => dayOf(ns, world.zone));
+  const byDay = groupBy(facts, ({ day }) => day);
   return {
     summary: {
       totalMessages: total.messages,
@@ -113,16 +116,16 @@ export function stats(world: World, selection: Selection): object {
   };
 }
 
-function latencyOfSucceeded(requests: readonly Happened[]): number {
+function latencyOfSucceeded(requests: readonly Fact[]): number {
   const good = requests.filter(({ failed }) => !failed);
   return meanMs(totalNs(good), good.length);
 }
 
-function totalNs(facts: readonly Happened[]): bigint {
+function totalNs(facts: readonly Fact[]): bigint {
   return facts.reduce((all, { durationNs }) => all + durationNs, 0n);
 }
 
-const errorsOf = (facts: readonly Happened[]): number => facts.filter(({ failed }) => failed).length;
+const errorsOf = (facts: readonly Fact[]): number => facts.filter(({ failed }) => failed).length;
 
 /** Descending by a number, ties ascending by a name. */
 function ranked<T>(list: T[], value: (one: T) => number, name: (one: T) => string): T[] {
@@ -174,7 +177,7 @@ export interface Ranking extends Selection {
 }
 
 /** The name on the newest fact of all that has one, else the id. */
-function nameOf(facts: readonly Happened[], name: (fact: Happened) => string | undefined, id: string): string {
+function nameOf(facts: readonly Fact[], name: (fact: Fact) => string | undefined, id: string): string {
   const named = facts.filter((fact) => name(fact) !== undefined);
   return named.length === 0 ? id : name(named.reduce((best, fact) => (fact.ns > best.ns ? fact : best)))!;
 }
@@ -218,7 +221,7 @@ export function groups(world: World, { sort = "messages", limit = 20, ...selecti
 }
 
 /** `error` where the 5 newest requests of all time all failed; undefined where equal times leave it open. */
-function statusByRequests(requests: readonly Happened[]): "active" | "error" | undefined {
+function statusByRequests(requests: readonly Fact[]): "active" | "error" | undefined {
   const sorted = requests.toSorted((a, b) => (a.ns < b.ns ? 1 : a.ns > b.ns ? -1 : 0));
   if (sorted.length < 5) return "active";
   const last = sorted[4]!.ns;

@@ -1,0 +1,157 @@
+import { type ChildProcess, fork, spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Item } from "../oracle/items.ts";
+import type { Order, Word } from "./bot.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+
+/** Everything is kept as long as facts are, so that the oracle needs to know one age only. */
+const KEEP_ALL = "store:\n  retention: { facts: 90, debugLogs: 90, toolBodies: 90 }\n";
+
+/** A process with botel in it. */
+export interface Started {
+  /** Where it serves; ends in no slash. */
+  readonly url: string;
+  readonly pid: number;
+  /** What it wrote to stdout and stderr so far. */
+  output(): string;
+  /** Asks it to end (SIGTERM) and waits. @returns its exit code, null where a signal ended it */
+  stop(): Promise<number | null>;
+  /** Ends it at once (SIGKILL) and waits. */
+  kill(): Promise<void>;
+}
+
+export interface StartedBot extends Started {
+  /** Ends spans and records in the bot, in this order; resolves when they are ended, not when they are stored. */
+  feed(items: readonly Item[]): Promise<void>;
+  /** Gives an order that is answered when it is done. */
+  order(order: Order): Promise<void>;
+  /** Gives an order that is never answered. */
+  tell(order: Order): void;
+}
+
+export interface StartOptions {
+  dataDir: string;
+  zone?: string;
+  /** YAML on top of the defaults. */
+  config?: string;
+  env?: Record<string, string>;
+}
+
+/** What runs, and whether it leads a group of its own, as npm with what it starts. */
+const running = new Map<ChildProcess, { group: boolean }>();
+
+/** A folder that is removed by {@link cleanUp}. */
+export function temporary(): string {
+  const folder = mkdtempSync(join(tmpdir(), "botel-test-"));
+  folders.push(folder);
+  return folder;
+}
+const folders: string[] = [];
+
+/** Ends what a test file started and removes its folders: for `afterAll`. */
+export async function cleanUp(): Promise<void> {
+  await Promise.all([...running.keys()].map((child) => ended(child, "SIGKILL")));
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+}
+
+function environment({ dataDir, zone, config = KEEP_ALL, env = {} }: StartOptions): NodeJS.ProcessEnv {
+  const file = join(temporary(), "botel.yaml");
+  writeFileSync(file, config);
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !/^(?:BOTEL_|OTEL_|PORT$|NODE_OPTIONS$|VITEST)/.test(name),
+  );
+  return {
+    ...Object.fromEntries(inherited),
+    BOTEL_PORT: "0",
+    BOTEL_DATA_DIR: dataDir,
+    BOTEL_CONFIG: file,
+    BOTEL_DEMO: "0",
+    ...(zone === undefined ? {} : { BOTEL_TIME_ZONE: zone }),
+    ...env,
+  };
+}
+
+function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  const { promise, resolve } = Promise.withResolvers<number | null>();
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve(child.exitCode);
+  child.once("close", resolve);
+  process.kill(running.get(child)?.group ? -child.pid! : child.pid!, signal);
+  return promise;
+}
+
+function watch(child: ChildProcess, group: boolean): () => string {
+  let text = "";
+  running.set(child, { group });
+  child.once("close", () => running.delete(child));
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding("utf8").on("data", (part: string) => (text += part));
+  return () => text;
+}
+
+function handle(child: ChildProcess, url: string, output: () => string): Started {
+  return {
+    url,
+    pid: child.pid!,
+    output,
+    stop: () => ended(child, "SIGTERM"),
+    kill: async () => void (await ended(child, "SIGKILL")),
+  };
+}
+
+/** A bot's process with botel inside (`bot.ts`), when it serves. */
+export async function startBot(options: StartOptions): Promise<StartedBot> {
+  const child = fork(join(import.meta.dirname, "bot.ts"), {
+    env: environment(options),
+    execArgv: [],
+    serialization: "advanced",
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
+  const output = watch(child, false);
+  const heard = (): Promise<Word> => wordFrom(child, output);
+  const ready = await heard();
+  if (ready.type !== "ready") throw new Error(`the bot did not start: ${JSON.stringify(ready)}\n${output()}`);
+  async function order(what: Order): Promise<void> {
+    const answer = heard();
+    child.send(what);
+    const word = await answer;
+    if (word.type === "done" && word.error !== undefined) throw new Error(word.error);
+  }
+  return {
+    ...handle(child, ready.url, output),
+    feed: (items) => order({ type: "feed", items: [...items] }),
+    order,
+    tell: (what) => void child.send(what),
+  };
+}
+
+function wordFrom(child: ChildProcess, output: () => string): Promise<Word> {
+  const { promise, resolve, reject } = Promise.withResolvers<Word>();
+  const onExit = (): void => reject(new Error(`the process ended\n${output()}`));
+  child.once("exit", onExit);
+  child.once("message", (word: Word) => {
+    child.off("exit", onExit);
+    resolve(word);
+  });
+  return promise;
+}
+
+/** `npm start` in this clone, when it says where it serves. */
+export async function startNpm(options: StartOptions): Promise<Started> {
+  const child = spawn("npm", ["start", "--silent"], {
+    cwd: ROOT,
+    env: environment({ config: "", ...options }),
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
+  const output = watch(child, true);
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  child.stdout.on("data", () => {
+    const url = /serves (http:\/\/\S+)/.exec(output())?.[1];
+    if (url !== undefined) resolve(url);
+  });
+  child.once("exit", () => reject(new Error(`npm start ended\n${output()}`)));
+  return handle(child, await promise, output);
+}
