@@ -124,7 +124,7 @@ function errors(list: readonly ErrorCode[]): Schema {
 }
 
 function errorResponse(code: ErrorCode, schemas: Record<string, Schema>): Schema {
-  const schema = { allOf: [schemaOf(failure, schemas), { properties: { code: { const: code } } }] };
+  const schema = { allOf: [schemaOf(failure, schemas), { type: "object", properties: { code: { const: code } } }] };
   return { description: ERROR_MEANING[code], content: json(schema) };
 }
 
