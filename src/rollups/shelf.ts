@@ -94,10 +94,9 @@ export function createShelf(maxWindows: number, maxEntries: number, onDrop: (win
 
   function shed(): void {
     for (const window of windows.values()) {
-      if (windows.size <= maxWindows && (entries <= maxEntries || windows.size === 1)) return;
-      if (window.missing.size > 0) {
-        window.fail(new BotelError("UNAVAILABLE", "Too many answers wait for the store: try again in a moment."));
-      }
+      if (windows.size > maxWindows) refuse(window);
+      else if (entries <= maxEntries || windows.size === 1) return;
+      else if (window.missing.size > 0) continue; // has not got its entries yet
       drop(window);
     }
   }
@@ -121,6 +120,12 @@ export function createShelf(maxWindows: number, maxEntries: number, onDrop: (win
     ranges: (selection) => bySelection.get(selection)?.values() ?? [],
     all: () => windows.values(),
   };
+}
+
+/** Those who wait for a window that has no room get no answer: to build it anew would only push out the next. */
+function refuse(window: Window): void {
+  if (window.missing.size === 0) return;
+  window.fail(new BotelError("UNAVAILABLE", "Too many answers wait for the store: try again in a moment."));
 }
 
 function keyOf(fold: string, selection: string, from: number, to: number): string {

@@ -102,8 +102,8 @@ export function createWindows(source: WindowSource, options: WindowsOptions = {}
   /** Tries again to get those missing days that may be at hand now. */
   function retry(isAtHand: (day: number, commit: number) => boolean): void {
     for (const window of waiting) {
-      for (const [day, commit] of [...window.missing]) {
-        if (!isAtHand(day, commit)) continue;
+      const atHand = [...window.missing].filter(([day, commit]) => isAtHand(day, commit));
+      for (const [day] of atHand) {
         window.missing.delete(day);
         load(window, day, day);
       }
