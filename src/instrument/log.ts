@@ -2,7 +2,6 @@ import { logs, SeverityNumber } from "@opentelemetry/api";
 import type { Attributes, Logger, LoggerProvider } from "@opentelemetry/api";
 import { ATTRIBUTES } from "../contract/attributes.ts";
 import type { Instrument } from "./api.ts";
-import { errorTypeOf } from "./failing.ts";
 import { quiet } from "./quiet.ts";
 
 const SEVERITY = {
@@ -40,7 +39,7 @@ export const log: Instrument["log"] = (level, message, attributes, timeMs) => {
 
 function exceptionAttributes(error: Error): Attributes {
   return {
-    [ATTRIBUTES.exceptionType[0]]: errorTypeOf(error),
+    [ATTRIBUTES.exceptionType[0]]: error.name,
     [ATTRIBUTES.exceptionMessage[0]]: error.message,
     [ATTRIBUTES.exceptionStack[0]]: error.stack,
   };

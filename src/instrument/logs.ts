@@ -17,7 +17,7 @@ export function createRecordProcessor(mapping: Mapping, sink: Sink, capture: Cap
     onEmit: (record, context) =>
       capture.guard(() => {
         count += 1;
-        if (record.droppedAttributesCount > 0) capture.cut();
+        if (record.droppedAttributesCount > 0) capture.truncated();
         const key = process + count.toString(16).padStart(16, "0");
         const inherited = context === undefined ? undefined : inheritedOf(context);
         const made = mapping.record(shapeOfRecord(record, resources), key, inherited);

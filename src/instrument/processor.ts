@@ -79,12 +79,12 @@ export function createFactProcessor({ mapping, sink, clock, capture, unfinishedA
 
   function end(span: ReadableSpan): void {
     if (declared.delete(span)) {
-      capture.lateEnds += 1;
+      capture.counts.lateEnds += 1;
       return;
     }
     const known = open.get(span);
     if (known !== undefined) close(span, known);
-    if (span.droppedAttributesCount > 0) capture.cut();
+    if (span.droppedAttributesCount > 0) capture.truncated();
     const made = mapping.span(shapeOfSpan(span, resources), known?.inherited);
     if ("kind" in made) sink.fact(made);
     else if ("refused" in made) capture.refuse(made.refused);
@@ -103,7 +103,7 @@ export function createFactProcessor({ mapping, sink, clock, capture, unfinishedA
   function giveUpOldest(): void {
     for (const [span, known] of open) {
       close(span, known);
-      capture.unwatched += 1;
+      capture.counts.unwatched += 1;
       return;
     }
   }
@@ -131,7 +131,7 @@ export function createFactProcessor({ mapping, sink, clock, capture, unfinishedA
     const end = { ms: now, ns: 0 };
     const made = mapping.span({ ...shape, end, error: true, attributes }, known.inherited);
     if (!("kind" in made)) return;
-    capture.unfinished += 1;
+    capture.counts.unfinished += 1;
     sink.fact(withoutException(made));
   }
 
