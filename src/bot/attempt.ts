@@ -1,6 +1,6 @@
 import type { OpenAI } from "openai";
 import type { ChatCompletionMessageParam, ChatCompletionTool } from "openai/resources/chat/completions";
-import type { Instrument, RequestOptions, RequestRecord } from "../instrument/api.ts";
+import type { Instrument, RequestOptions, RequestRecord } from "../index.ts";
 import { createCollector, type Completion } from "./completion.ts";
 import { AttemptError, toAttemptError } from "./failure.ts";
 import { startLimits, type Limits } from "./limits.ts";

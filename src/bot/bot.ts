@@ -1,5 +1,5 @@
 import type { BotSettings } from "../config/settings.ts";
-import type { Instrument } from "../instrument/api.ts";
+import type { Instrument } from "../index.ts";
 import { systemClock, type Clock } from "../lib/clock.ts";
 import { createChannels } from "./channels.ts";
 import type { ChatMessage } from "./events.ts";
@@ -87,7 +87,7 @@ export function startBot({
       await settled(running, pace.grace);
       stopping.abort();
       await settled(running, pace.grace);
-      onebot?.stop();
+      await onebot?.stop();
     },
   };
 }

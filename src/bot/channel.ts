@@ -1,7 +1,7 @@
 import { BrokenCircuitError, CircuitState, ConsecutiveBreaker, circuitBreaker, handleType } from "cockatiel";
 import { DelegateBackoff, retry, type CircuitBreakerPolicy } from "cockatiel";
 import type { ChannelSettings } from "../config/settings.ts";
-import type { ChannelAnnouncement } from "../instrument/api.ts";
+import type { ChannelAnnouncement } from "../index.ts";
 import { attempt, type Ask, type AttemptOptions } from "./attempt.ts";
 import type { Completion } from "./completion.ts";
 import { AttemptError } from "./failure.ts";
@@ -67,7 +67,7 @@ export function createChannel({ settings, client, ...options }: ChannelOptions):
   }
 
   announce("active");
-  breaker.onBreak((reason) => announce("error", "error" in reason ? typeOf(reason.error) : undefined));
+  breaker.onBreak((reason) => announce("error", "error" in reason ? codeOf(reason.error) : undefined));
   breaker.onReset(() => announce("active"));
   return { id: settings.id, models: settings.models, available: () => mayTry(breaker), complete };
 }
@@ -84,6 +84,6 @@ function waitAsAsked(pace: Pace) {
   });
 }
 
-function typeOf(error: unknown): string | undefined {
-  return error instanceof AttemptError ? error.type : undefined;
+function codeOf(error: unknown): string | undefined {
+  return error instanceof AttemptError ? error.code : undefined;
 }

@@ -52,7 +52,7 @@ export function createChannels(all: readonly ChannelSettings[], options: Channel
         return { ...completion, channel: channel.id, model };
       } catch (error) {
         if (error instanceof BrokenCircuitError) continue;
-        if (!(error instanceof AttemptError) || error.type === "aborted") throw error;
+        if (!(error instanceof AttemptError) || error.code === "aborted") throw error;
         failed = { channel: channel.id, error };
       }
     }
@@ -64,7 +64,7 @@ export function createChannels(all: readonly ChannelSettings[], options: Channel
     instrument.log("warn", `Channel ${from.channel} failed, ${channel} answered instead`, {
       "bot.channel.id": channel,
       "gen_ai.request.model": model,
-      "error.type": from.error.type,
+      "error.type": from.error.code,
     });
   }
 

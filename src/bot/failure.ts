@@ -1,27 +1,27 @@
 /** Why an attempt failed, beside an HTTP status as text (`429`). */
-type FailureType = "timeout" | "connection" | "stream_ended" | "too_long" | "aborted" | (string & {});
+type FailureCode = "timeout" | "connection" | "stream_ended" | "too_long" | "aborted" | (string & {});
 
-/** One attempt that failed. `type` is its `error.type`: few values, no free text. */
+/** One attempt that failed. `code` is its `error.type`: few values, no free text. */
 export class AttemptError extends Error {
   override name = "AttemptError";
-  readonly type: FailureType;
-  /** Epoch-free ms that the provider asks to wait. */
+  readonly code: FailureCode;
+  /** ms that the provider asks to wait. */
   readonly retryAfter?: number;
 
-  constructor(type: FailureType, message: string, options: { cause?: unknown; retryAfter?: number } = {}) {
+  constructor(code: FailureCode, message: string, options: { cause?: unknown; retryAfter?: number } = {}) {
     super(message, { cause: options.cause });
-    this.type = type;
+    this.code = code;
     this.retryAfter = options.retryAfter;
   }
 
   /** The same attempt may succeed in a moment. */
   get passing(): boolean {
-    return ["429", "timeout", "connection", "stream_ended"].includes(this.type) || this.type.startsWith("5");
+    return ["429", "timeout", "connection", "stream_ended"].includes(this.code) || this.code.startsWith("5");
   }
 
   /** It says something about the channel, not about what was asked of it, nor about ourselves. */
   get counts(): boolean {
-    return this.type !== "400" && this.type !== "aborted" && this.type !== "too_long";
+    return this.code !== "400" && this.code !== "aborted" && this.code !== "too_long";
   }
 }
 

@@ -27,7 +27,8 @@ export interface OneBot {
    * @throws {ActionError} where not even the first of them was sent
    */
   reply(message: ChatMessage, text: string): Promise<void>;
-  stop(): void;
+  /** Resolves when the socket is closed, and `connected` told to be false. */
+  stop(): Promise<void>;
 }
 
 /** Characters of one platform message. */
@@ -135,9 +136,9 @@ export function connectOneBot(options: OneBotOptions): OneBot {
       return connected;
     },
     reply,
-    stop() {
+    async stop() {
       stopped = true;
-      socket.stop();
+      await socket.stop();
     },
   };
 }

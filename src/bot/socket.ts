@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { WebSocket } from "ws";
 import type { Pace } from "./pace.ts";
 
@@ -21,7 +22,8 @@ export interface LastingSocket {
   expectFrames(ms: number): void;
   /** Gives this connection up; the next one is tried after the usual wait. */
   drop(): void;
-  stop(): void;
+  /** Resolves when the socket is closed. */
+  stop(): Promise<void>;
 }
 
 /** Larger frames end the connection. */
@@ -90,10 +92,13 @@ export function connectLasting(options: SocketOptions): LastingSocket {
     steady: () => (fails = 0),
     expectFrames: (ms) => (silence = ms),
     drop: close,
-    stop() {
+    async stop() {
       stopped = true;
       clearTimeout(reconnect);
+      if (socket.readyState === WebSocket.CLOSED) return;
+      const closed = once(socket, "close");
       close();
+      await closed;
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
-import type { Instrument, Turn } from "../instrument/api.ts";
+import type { Instrument, Turn } from "../index.ts";
 import type { Clock } from "../lib/clock.ts";
 import { runCommand } from "./commands.ts";
 import { converse, type ConverseOptions } from "./converse.ts";

@@ -1,5 +1,5 @@
 import type { CompletionUsage } from "openai/resources/completions";
-import type { Usage } from "../instrument/api.ts";
+import type { Usage } from "../index.ts";
 
 /** What OpenAI's dialects add to the usage of their own. */
 interface Dialects {

@@ -1,5 +1,5 @@
 import type { ChatCompletionTool } from "openai/resources/chat/completions";
-import type { Instrument } from "../../instrument/api.ts";
+import type { Instrument } from "../../index.ts";
 import type { AskedCall } from "../completion.ts";
 import { arithmetic } from "./arithmetic.ts";
 import { dice } from "./dice.ts";

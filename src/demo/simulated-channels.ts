@@ -1,0 +1,62 @@
+/** A channel to the simulated provider: what the bot is told, and how the provider behaves on it. */
+export interface SimulatedChannel {
+  id: string;
+  name: string;
+  /** `gen_ai.provider.name`. */
+  provider: string;
+  /** Of its base URL, on the one simulated server. */
+  path: string;
+  apiKey: string;
+  /** The first one is asked unless a chat chose another. */
+  models: readonly [SimulatedModel, ...SimulatedModel[]];
+  /** The channel fails for `lasts` ms, every `every` ms, for the first time after `after` ms. */
+  outage?: { after: number; every: number; lasts: number };
+}
+
+export interface SimulatedModel {
+  name: string;
+  /** Median ms to the first chunk. */
+  firstChunk: number;
+  /** Median ms from one chunk to the next. */
+  nextChunk: number;
+  /** Thinks before it answers, and counts that as reasoning tokens. */
+  reasons?: boolean;
+  /** Tells the usage so far in every chunk, as some providers do, instead of once at the end. */
+  cumulativeUsage?: boolean;
+}
+
+export const CHANNELS: readonly SimulatedChannel[] = [
+  {
+    id: "openai-main",
+    name: "OpenAI 主渠道",
+    provider: "openai",
+    path: "/openai/v1",
+    apiKey: "demo-openai",
+    models: [{ name: "gpt-4o", firstChunk: 520, nextChunk: 22 }],
+    outage: { after: 90_000, every: 240_000, lasts: 60_000 },
+  },
+  {
+    id: "deepseek-backup",
+    name: "DeepSeek 备用",
+    provider: "deepseek",
+    path: "/deepseek/v1",
+    apiKey: "demo-deepseek",
+    models: [
+      { name: "deepseek-chat", firstChunk: 780, nextChunk: 30 },
+      { name: "deepseek-reasoner", firstChunk: 2400, nextChunk: 34, reasons: true },
+    ],
+  },
+  {
+    id: "local-qwen",
+    name: "Qwen on the shelf",
+    provider: "qwen",
+    path: "/qwen/v1",
+    apiKey: "demo-qwen",
+    models: [{ name: "qwen2.5-7b-instruct", firstChunk: 310, nextChunk: 45, cumulativeUsage: true }],
+  },
+];
+
+/** Spread of latencies: of the logarithm. */
+export const LATENCY_SIGMA = 0.45;
+/** No simulated wait is longer, in ms. */
+export const LATENCY_MAX = 12_000;

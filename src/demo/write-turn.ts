@@ -1,0 +1,69 @@
+import type { Instrument } from "../index.ts";
+import { failureText, type PastCall, type PastRequest, type PastTurn } from "./past.ts";
+import { BOT_ID } from "./people.ts";
+
+/** `bot.platform`, as the bot itself has it. */
+const PLATFORM = "onebot";
+
+/** Writes a turn of the past as the bot would have written it then. @returns the number of its facts */
+export async function writeTurn(turn: PastTurn, instrument: Instrument): Promise<number> {
+  const { person, group, start, end, steps } = turn;
+  const about = { platform: PLATFORM, botId: BOT_ID, userId: person.id, userName: person.name };
+  const place = group === undefined ? {} : { groupId: group.id, groupName: group.name };
+  let facts = 1 + steps.length;
+  await instrument.message({ ...about, ...place, startTime: start, endTime: end }, async (record) => {
+    for (const step of steps) {
+      await (step.kind === "request" ? writeRequest(step, instrument) : writeCall(step, instrument));
+    }
+    if (turn.answered) record.responded();
+    facts += writeLog(turn, instrument);
+  });
+  return facts;
+}
+
+function writeRequest(step: PastRequest, instrument: Instrument): Promise<void> {
+  const { provider, model, channel, start: startTime, end: endTime, status } = step;
+  return instrument.request({ provider, model, channel, startTime, endTime }, (record) => {
+    if (step.firstChunk !== undefined) record.firstChunk(step.firstChunk);
+    if (step.usage !== undefined) record.usage(step.usage);
+    if (status !== undefined) record.fail(new PastError(failureText(status), String(status)));
+  });
+}
+
+async function writeCall({ name, args, start, end, result }: PastCall, instrument: Instrument): Promise<void> {
+  await instrument.tool({ name, args, startTime: start, endTime: end }, (record) => {
+    if (result === undefined) record.fail(new PastError(`${name} knows no answer to that`));
+    return result;
+  });
+}
+
+/** @returns the number of log lines */
+function writeLog({ steps, answered, end, start }: PastTurn, instrument: Instrument): number {
+  const requests = steps.filter((step) => step.kind === "request");
+  const last = requests.at(-1);
+  if (last === undefined) return 0;
+  const about = { "gen_ai.request.model": last.model, "bot.channel.id": last.channel };
+  if (!answered) {
+    instrument.log("error", "No channel could answer", about, end);
+    return 1;
+  }
+  const failed = requests.findLast(({ status }) => status !== undefined);
+  if (failed !== undefined && failed.channel !== last.channel) {
+    const line = `Channel ${failed.channel} failed, ${last.channel} answered instead`;
+    instrument.log("warn", line, { ...about, "error.type": String(failed.status) }, last.end);
+  }
+  instrument.log("info", "Chat request processed", { ...about, durationMs: end - start }, end);
+  return failed === undefined ? 1 : 2;
+}
+
+/** A failure that has no stack, since it never happened. */
+class PastError extends Error {
+  /** `error.type`, as a failed attempt of the bot has it. */
+  readonly code?: string;
+
+  constructor(message: string, code?: string) {
+    super(message);
+    this.code = code;
+    this.stack = undefined;
+  }
+}
