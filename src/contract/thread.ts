@@ -53,13 +53,16 @@ export interface EncodedSlice {
 export type ToObserver =
   | { type: "store"; port: import("node:worker_threads").MessagePort }
   | { type: "beat"; beat: Beat }
+  /** A reader of metrics in the bot's process asks for all of them. */
+  | { type: "collect"; id: number }
   | { type: "stop" };
 
 /** The observer → the bot's thread. */
 export type FromObserver =
   | { type: "ready"; url: string }
   | { type: "failed"; why: string }
-  /** The answer to a reader of metrics in the bot's process. */
+  /** The answer to `collect`: scope metrics of the OpenTelemetry SDK, as plain data. */
+  | { type: "collected"; id: number; metrics: unknown }
   | { type: "stopped" };
 
 /** The bot's thread says once a second that it turns. Absent fields: botel only receives OTLP. */

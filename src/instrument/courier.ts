@@ -21,6 +21,8 @@ export interface Courier extends Sink {
   receive(message: FromStore): void;
   /** Sends what waits now. @returns when all is acknowledged. Never rejects; whoever calls it sets a deadline. */
   flush(): Promise<void>;
+  /** Sends what waits, now. @returns the number of the newest batch. */
+  sendNow(): number;
   health(): CourierHealth;
 }
 
@@ -135,6 +137,10 @@ export function createCourier(queueLimit: number, report: (line: string) => void
       send();
       if (unacknowledged.size === 0) return Promise.resolve();
       return new Promise((resolve) => waiting.push(resolve));
+    },
+    sendNow() {
+      send();
+      return seq;
     },
     health: () => ({ queued, queueLimit, dropped }),
   };

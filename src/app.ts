@@ -1,0 +1,130 @@
+import { systemClock as clock } from "./lib/clock.ts";
+import { environment } from "./config/environment.ts";
+import type { Settings } from "./config/settings.ts";
+import type { Beat } from "./contract/thread.ts";
+import { createMapping } from "./facts/mapping.ts";
+import { createCollector } from "./instrument/collector.ts";
+import { createCourier } from "./instrument/courier.ts";
+import { startSdk, type Sdk } from "./instrument/sdk.ts";
+import { startWorkers, type ThreadName, type ThreadPlan } from "./instrument/workers.ts";
+import { report } from "./lib/report.ts";
+import { VERSION } from "./lib/version.ts";
+import type { ObserverThreadData, StoreThreadData } from "./threads.ts";
+
+/** What `stop` may take in all, in ms (contract §7). */
+const STOP_MS = 5000;
+/** How long the end of a process that never called `stop` may wait for its last facts, in ms. */
+const EXIT_MS = 1000;
+/** Heaps at the most, in MB: room for a million facts a quarter; a thread that needs more is started again. */
+const STORE_HEAP_MB = 256;
+const OBSERVER_HEAP_MB = 768;
+
+export interface BotelOptions {
+  settings: Settings;
+  /** Folder of this run's data. */
+  dataDir: string;
+  demo: boolean;
+  /** A bot runs in this thread: its spans and records become facts, and it beats. */
+  withBot: boolean;
+  /** False where botel is a guest: it does not keep the process alive. */
+  keepAlive: boolean;
+}
+
+/** botel in this process: the instruments in this thread, and the two workers. */
+export interface Botel {
+  /** The URL that is served. Rejects where it cannot be, as on a taken port; the bot goes on all the same. */
+  readonly ready: Promise<string>;
+  /** Sends and stores what there is, then ends; 5 s at the most. Never rejects. */
+  stop(): Promise<void>;
+  /** Ends a worker as a crash would, for tests of what comes then. */
+  crash(thread: ThreadName): void;
+}
+
+/** The composition root of the bot's thread. */
+export function startBotel({ settings, dataDir, demo, withBot, keepAlive }: BotelOptions): Botel {
+  const { instrument } = settings;
+  const stored = new Int32Array(new SharedArrayBuffer(4));
+  const courier = createCourier(instrument.queueLimit, report);
+  const collector = createCollector((id) => workers.askObserver({ type: "collect", id }));
+  const sdk = withBot ? startBotSdk() : undefined;
+  let stopping: Promise<void> | undefined;
+
+  function startBotSdk(): Sdk {
+    return startSdk({
+      mapping: createMapping(instrument.content),
+      sink: courier,
+      clock,
+      unfinishedAfter: instrument.unfinishedAfter,
+      env: environment(),
+      ownPorts: [settings.server.port],
+      metricProducers: [collector.producer],
+      warn: report,
+    });
+  }
+
+  const common = { settings, dataDir, demo, withBot };
+  const store: StoreThreadData = { ...common, stored };
+  const observer: ObserverThreadData = { ...common, version: VERSION, startedAt: clock.now() - clock.mono() };
+  const workers = startWorkers({
+    store: plan("store", store, STORE_HEAP_MB),
+    observer: plan("observer", observer, OBSERVER_HEAP_MB),
+    keepAlive,
+    report,
+    storeStarted: (post) => courier.connect(post),
+    storeEnded: () => courier.disconnect(),
+    fromStore: (message) => courier.receive(message),
+    fromObserver: (message) => collector.receive(message),
+    beat: withBot ? beat : undefined,
+  });
+  process.on("exit", drainAtExit);
+
+  function beat(restarts: Beat["restarts"]): Beat {
+    const { unfinished = 0, lateEnds = 0, refused = {} } = sdk?.health() ?? {};
+    return {
+      at: clock.now(),
+      inFlight: sdk?.inFlight() ?? 0,
+      ...{ unfinished, lateEnds, refused },
+      ...courier.health(),
+      restarts,
+      demo,
+      stopping: stopping !== undefined,
+    };
+  }
+
+  /** The last facts of a bot that ends without a word: its loop no longer turns, the store's still does. */
+  function drainAtExit(): void {
+    const newest = courier.sendNow();
+    const until = clock.mono() + EXIT_MS;
+    for (let at = stored[0] ?? 0; at < newest && clock.mono() < until; at = Atomics.load(stored, 0)) {
+      Atomics.wait(stored, 0, at, until - clock.mono());
+    }
+  }
+
+  async function stop(): Promise<void> {
+    const until = clock.mono() + STOP_MS;
+    const left = (): number => Math.max(0, until - clock.mono());
+    await sdk?.stop(left() / 3);
+    await within(left() / 2, courier.flush());
+    process.off("exit", drainAtExit);
+    await workers.stop(left());
+  }
+
+  return {
+    ready: workers.ready,
+    stop: () => (stopping ??= stop()),
+    crash: (thread) => workers.crash(thread),
+  };
+}
+
+function plan(name: ThreadName, workerData: unknown, maxHeapMb: number): ThreadPlan {
+  const ending = import.meta.url.endsWith(".ts") ? "ts" : "js";
+  return { file: new URL(`./${name}.worker.${ending}`, import.meta.url), workerData, maxHeapMb, env: environment() };
+}
+
+/** Waits for `work`, but not longer than `ms`. */
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((resolve) => (timer = setTimeout(resolve, ms)));
+  await Promise.race([work, late]);
+  clearTimeout(timer);
+}

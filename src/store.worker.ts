@@ -1,0 +1,17 @@
+// The store's thread: decides, commits, acknowledges, and hands on what is stored (pipeline.ts).
+import { parentPort, workerData, type MessagePort } from "node:worker_threads";
+import { storePath } from "./pipeline.ts";
+import type { StoreThreadData } from "./threads.ts";
+import type { FromStore, ToStore } from "./contract/thread.ts";
+
+const port = parentPort as MessagePort;
+const path = storePath(workerData as StoreThreadData, (message: FromStore) => port.postMessage(message));
+
+port.on("message", (message: ToStore) => {
+  if (message.type === "batch") path.take(message);
+  else if (message.type === "observer") path.connect(message.port);
+  else {
+    path.stop();
+    port.close();
+  }
+});

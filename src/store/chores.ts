@@ -1,0 +1,108 @@
+import type { Change } from "../contract/fact.ts";
+import type { StoreToObserver } from "../contract/thread.ts";
+import type { Calendar } from "../lib/calendar.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { FactStore } from "./store.ts";
+
+/** A past day that nothing changed for this long is closed, in ms. */
+const QUIET_MS = 30_000;
+const ROUND_MS = 30_000;
+const HEALTH_MS = 1000;
+
+/** What the store does between commits: fold days, close them, let old facts go, measure itself. */
+export interface Chores {
+  /** The observer wants the day's folds. */
+  fold(day: number): void;
+  probe(): void;
+  /** Facts of these days came or changed: they are not closed yet. */
+  changed(changes: readonly Change[]): void;
+  stop(): void;
+}
+
+export interface ChoresOptions {
+  store: FactStore;
+  calendar: Calendar;
+  clock: Clock;
+  tell(message: StoreToObserver): void;
+  report(line: string): void;
+}
+
+export function createChores({ store, calendar, clock, tell, report }: ChoresOptions): Chores {
+  const wanted = new Set<number>();
+  const lastChange = new Map<number, number>();
+  let [folding, stopped] = [false, false];
+  const timers = [setInterval(round, ROUND_MS), setInterval(health, HEALTH_MS)];
+  health();
+
+  /** Runs `steps` so that commits pass between them. */
+  async function inSteps<T>(steps: Generator<void, T>): Promise<T | undefined> {
+    while (!stopped) {
+      const { done, value } = steps.next();
+      if (done) return value;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    return undefined;
+  }
+
+  async function foldWanted(): Promise<void> {
+    if (folding) return;
+    folding = true;
+    for (const day of wanted) {
+      wanted.delete(day);
+      await foldOne(day).catch((error: unknown) => report(`day ${day} could not be folded: ${String(error)}`));
+    }
+    folding = false;
+  }
+
+  async function foldOne(day: number): Promise<void> {
+    const slices = await inSteps(store.foldDay(day));
+    if (!slices) return;
+    const { commit } = store;
+    tell({ type: "day", day, commit, slices });
+    if (isQuiet(day) && store.closeDay(day, commit, slices)) {
+      lastChange.delete(day);
+      tell({ type: "closed", day, commit });
+    }
+  }
+
+  function isQuiet(day: number): boolean {
+    return day < calendar.dayOf(clock.now()) && clock.now() - (lastChange.get(day) ?? -Infinity) >= QUIET_MS;
+  }
+
+  function round(): void {
+    for (const day of store.openDays()) if (isQuiet(day)) wanted.add(day);
+    void foldWanted();
+    void retire().catch((error: unknown) => report(`old facts could not be removed: ${String(error)}`));
+  }
+
+  async function retire(): Promise<void> {
+    while (!stopped && store.retire(clock.now())) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  function health(): void {
+    tell({ type: "health", health: store.health() });
+  }
+
+  return {
+    fold(day) {
+      wanted.add(day);
+      void foldWanted();
+    },
+    probe() {
+      try {
+        tell({ type: "latency", ms: store.probe(), at: clock.now() });
+      } catch (error) {
+        report(`the store cannot be written: ${String(error)}`);
+        tell({ type: "latency", ms: undefined, at: clock.now() });
+      }
+    },
+    changed(changes) {
+      const now = clock.now();
+      for (const { fact } of changes) lastChange.set(calendar.dayOf(fact.timeMs), now);
+    },
+    stop() {
+      stopped = true;
+      for (const timer of timers) clearInterval(timer);
+    },
+  };
+}

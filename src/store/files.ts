@@ -1,0 +1,3 @@
+/** Names of the files in a data folder. */
+export const DATABASE = "botel.db";
+export const CATALOG = "catalog.json";

@@ -1,0 +1,84 @@
+import { BotelError } from "../contract/errors.ts";
+import type { StateEvent } from "../contract/state.ts";
+import type { FromStore, ToStore } from "../contract/thread.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Appended, FactStore } from "./store.ts";
+
+/** One transaction holds about this many facts at the most … */
+const COMMIT_SIZE = 512;
+/** … and no fact waits longer than this for its own, in ms. */
+const COMMIT_MS = 10;
+/** A disk that refuses is tried again after this, in ms. */
+const RETRY_MS = 1000;
+
+type Parcel = Extract<ToStore, { type: "batch" }>;
+
+/** Queue → one transaction → acknowledge, hand on: what is told was stored before. */
+export interface Intake {
+  take(parcel: Parcel): void;
+  /** Commits all that waits, now. */
+  drain(): void;
+}
+
+export interface IntakeOptions {
+  store: FactStore;
+  clock: Clock;
+  answer(message: FromStore): void;
+  committed(appended: Appended, states: StateEvent[]): void;
+  report(line: string): void;
+}
+
+export function createIntake({ store, clock, answer, committed, report }: IntakeOptions): Intake {
+  let waiting: Parcel[] = [];
+  let facts = 0;
+  let timer: NodeJS.Timeout | undefined;
+
+  function drain(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    const parcels = waiting;
+    [waiting, facts] = [[], 0];
+    if (parcels.length > 0) commit(parcels);
+  }
+
+  function commit(parcels: Parcel[]): void {
+    try {
+      const batches = parcels.map(({ batch }) => batch);
+      acknowledge(parcels, store.append(batches, clock.now()));
+    } catch (error) {
+      if (error instanceof BotelError) putOff(parcels, error.message);
+      else if (parcels.length > 1) for (const parcel of parcels) commit([parcel]);
+      else refuse(parcels[0] as Parcel, error);
+    }
+  }
+
+  function acknowledge(parcels: Parcel[], appended: Appended): void {
+    // Told first, acknowledged second: whoever has an acknowledgement finds the fact in every answer soon.
+    committed(
+      appended,
+      parcels.flatMap(({ states }) => states),
+    );
+    for (const [n, { seq }] of parcels.entries()) answer({ type: "ack", seq, refused: appended.refused[n] ?? 0 });
+  }
+
+  function putOff(parcels: Parcel[], why: string): void {
+    report(`the store refuses: ${why}; ${parcels.length} batches wait and are tried again`);
+    for (const { seq } of parcels) answer({ type: "later", seq, afterMs: RETRY_MS, why });
+  }
+
+  /** A batch that always fails must not be sent for ever. */
+  function refuse({ seq, batch }: Parcel, error: unknown): void {
+    report(`a batch of ${batch.facts.length} facts cannot be stored and is dropped: ${String(error)}`);
+    answer({ type: "ack", seq, refused: batch.facts.length });
+  }
+
+  return {
+    take(parcel) {
+      waiting.push(parcel);
+      facts += parcel.batch.facts.length;
+      if (facts >= COMMIT_SIZE) drain();
+      else timer ??= setTimeout(drain, COMMIT_MS);
+    },
+    drain,
+  };
+}
