@@ -105,7 +105,8 @@ export interface StoreHealth {
 export interface Catalog {
   version: 1;
   zone: string;
-  bots: Record<string, BotState & { lastSeenMs: number; connectedAtMs?: number }>;
+  /** `byMessages`: it announces nothing, and is known by its messages only. */
+  bots: Record<string, BotState & { lastSeenMs: number; connectedAtMs?: number; byMessages?: boolean }>;
   channels: Record<string, ChannelState & { lastSeenMs: number }>;
   inventories: Record<string, Inventory & { lastSeenMs: number }>;
 }
