@@ -30,6 +30,8 @@ export interface FactStore {
   health(): StoreHealth;
   /** Number of the last commit, counted from the start of this process. */
   readonly commit: number;
+  /** The time zone of its days, an IANA name. */
+  readonly zone: string;
   close(): void;
 }
 

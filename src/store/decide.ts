@@ -1,0 +1,250 @@
+import { GROUP, ownerOf, USER } from "../contract/fact.ts";
+import type {
+  Decided,
+  Fact,
+  FactBase,
+  Link,
+  MessageFact,
+  RequestFact,
+  StoredFact,
+  ToolFact,
+} from "../contract/fact.ts";
+import type { Journal } from "./journal.ts";
+import { depthOf, insideCounted, MANY, NONE } from "./traces.ts";
+import type { Owner, Span, Trace, Traces } from "./traces.ts";
+
+/** A new fact with all that is decided about it before it is written. */
+export interface Placed {
+  fact: Fact & Decided;
+  /** Bits of USER and GROUP that came from the turn's message. */
+  joined: number;
+}
+
+/** Facts stored earlier whose turn has another owner now. */
+export interface Join {
+  rows: number[];
+  owner: Owner;
+}
+
+/** Texts from an outer span for the fact that counts, where it has none. */
+export interface BodyFill {
+  row: number;
+  outer: RequestFact | ToolFact;
+}
+
+/** What a later fact or record of the same span knows about an error item, for where it has none. */
+export interface ItemFill {
+  row: number;
+  stack?: string;
+  channel?: string;
+  model?: string;
+}
+
+export interface Decision {
+  /** In the order of arrival. */
+  placed: Placed[];
+  joins: Join[];
+  bodies: BodyFill[];
+  items: ItemFill[];
+}
+
+/** @param firstRow row number of the first fact; the others follow it */
+export interface Arrival {
+  facts: readonly Fact[];
+  links: readonly Link[];
+  firstRow: number;
+  nowMs: number;
+}
+
+/**
+ * Decides what depends on the order of arrival, once (contract §2): which of nested spans counts, who owns a fact, which
+ * fact makes an error item. Facts are new (no duplicates, none refused). Pure but for `traces`, whose changes are in the
+ * journal.
+ */
+export function decide(traces: Traces, journal: Journal, arrival: Arrival): Decision {
+  const { facts, links, firstRow, nowMs } = arrival;
+  const decision: Decision = { placed: [], joins: [], bodies: [], items: [] };
+  const calls: Call[] = [];
+  const owned = new Set<Trace>();
+
+  for (const { traceId, spanId, parentId, agent } of links) {
+    traces.place(traces.touch(traceId, nowMs), spanId, parentId, agent ? "agent" : "link");
+  }
+  facts.forEach((fact, index) => {
+    if (fact.kind === "log") return;
+    const trace = traces.touch(fact.traceId, nowMs);
+    const span = traces.place(trace, fact.spanId, fact.parentId, fact.kind);
+    if (fact.kind !== "message") calls.push({ fact, trace, span, row: firstRow + index, depth: 0 });
+    else if (adopt(journal, trace, fact)) owned.add(trace);
+  });
+  for (const { owner, lacking } of owned) {
+    if (owner !== undefined && lacking.length > 0) decision.joins.push({ rows: [...lacking], owner });
+  }
+
+  const outer = nest(traces, journal, calls, decision);
+  facts.forEach((fact, index) => {
+    const row = firstRow + index;
+    const counted = !outer.has(row);
+    const trace = fact.traceId === undefined ? undefined : traces.touch(fact.traceId, nowMs);
+    const joined = trace === undefined || fact.kind === "message" ? 0 : join(traces, trace, fact, row);
+    const errorItem = counted && isError(fact) && makesItem(traces, journal, trace, fact, row, decision.items);
+    decision.placed.push({ fact: { ...withOwner(fact, joined, trace?.owner), row, counted, errorItem }, joined });
+  });
+  return decision;
+}
+
+interface Call {
+  fact: RequestFact | ToolFact;
+  trace: Trace;
+  span: Span;
+  row: number;
+  depth: number;
+}
+
+/** @returns rows of the calls that do not count, because another span of the same call does. */
+function nest(traces: Traces, journal: Journal, calls: Call[], decision: Decision): Set<number> {
+  const outer = new Set<number>();
+  // Within one arrival the inner ones come first, whatever their order in it.
+  if (calls.length > 1) {
+    for (const call of calls) call.depth = depthOf(call.trace, call.span);
+    calls.sort((a, b) => b.depth - a.depth);
+  }
+  for (const { fact, trace, span, row } of calls) {
+    const inner = span[fact.kind];
+    if (inner !== NONE || insideCounted(trace, span, fact.kind)) {
+      outer.add(row);
+      if (inner !== NONE && inner !== MANY) decision.bodies.push({ row: inner, outer: fact });
+    } else {
+      if (!span.counted) journal.set(span, "counted", true);
+      traces.rise(trace, span, fact.kind, row);
+    }
+  }
+  return outer;
+}
+
+/** @returns true where the message is the one that the trace's facts take user and group from. */
+function adopt(journal: Journal, trace: Trace, message: MessageFact): boolean {
+  const { userId, userName, groupId, groupName } = message;
+  const owner: Owner = { ...startOf(message), key: message.key, userId, userName, groupId, groupName };
+  if (trace.owner !== undefined && !isBefore(owner, trace.owner)) return false;
+  journal.set(trace, "owner", owner);
+  return true;
+}
+
+function startOf({ timeMs, timeNs, durationNs }: MessageFact): { startMs: number; startNs: number } {
+  const startNs = timeNs - (durationNs % 1_000_000);
+  const startMs = timeMs - Math.floor(durationNs / 1_000_000);
+  return startNs < 0 ? { startMs: startMs - 1, startNs: startNs + 1_000_000 } : { startMs, startNs };
+}
+
+function isBefore(a: Owner, b: Owner): boolean {
+  if (a.startMs !== b.startMs) return a.startMs < b.startMs;
+  if (a.startNs !== b.startNs) return a.startNs < b.startNs;
+  return a.key < b.key;
+}
+
+/** @returns the bits of USER and GROUP that the fact takes from its turn's message. */
+function join(traces: Traces, trace: Trace, fact: Fact, row: number): number {
+  const own = ownerOf(fact);
+  if (own === (USER | GROUP)) return 0;
+  traces.lack(trace, row);
+  return lentBits(own, trace.owner);
+}
+
+function lentBits(own: number, owner: Owner | undefined): number {
+  if (owner === undefined) return 0;
+  const lent = (owner.userId === undefined ? 0 : USER) | (owner.groupId === undefined ? 0 : GROUP);
+  return lent & ~own;
+}
+
+function withOwner<F extends FactBase>(fact: F, joined: number, owner: Owner | undefined): F {
+  if (joined === 0 || owner === undefined) return fact;
+  const user = joined & USER ? { userId: owner.userId, userName: owner.userName } : undefined;
+  const group = joined & GROUP ? { groupId: owner.groupId, groupName: owner.groupName } : undefined;
+  return { ...fact, ...user, ...group };
+}
+
+/** What a new owner of the turn means for a fact that is stored. */
+export interface Rejoined extends Placed {
+  fact: StoredFact;
+  /** Bits of USER and GROUP known until now. */
+  before: number;
+  /** A user or group that was known is another one now, or none: folds that have the fact are void. */
+  replaced: boolean;
+}
+
+/**
+ * @param fact as it is stored, with what it took from an earlier owner
+ * @param joined the bits that it took
+ * @returns undefined where nothing changes
+ */
+export function rejoin(fact: StoredFact, joined: number, owner: Owner): Rejoined | undefined {
+  const before = ownerOf(fact);
+  const own = before & ~joined;
+  const bare = {
+    ...fact,
+    userId: own & USER ? fact.userId : undefined,
+    groupId: own & GROUP ? fact.groupId : undefined,
+  };
+  const lent = lentBits(own, owner);
+  const now = withOwner(bare, lent, owner);
+  if (now.userId === fact.userId && now.groupId === fact.groupId) return undefined;
+  const replaced =
+    (fact.userId !== undefined && fact.userId !== now.userId) ||
+    (fact.groupId !== undefined && fact.groupId !== now.groupId);
+  return { fact: now, joined: lent, before, replaced };
+}
+
+function isError(fact: Fact): boolean {
+  if (fact.kind === "log") return fact.level === "error";
+  return fact.kind !== "message" && fact.failed;
+}
+
+/**
+ * "A record and a failed fact of the same span are one item" (contract §4): the second of them fills the first.
+ * Two records of a span that did not fail are two items.
+ */
+function makesItem(
+  traces: Traces,
+  journal: Journal,
+  trace: Trace | undefined,
+  fact: Fact,
+  row: number,
+  fills: ItemFill[],
+): boolean {
+  if (trace === undefined || fact.spanId === undefined) return true;
+  const span = traces.span(trace, fact.spanId);
+  const failed = fact.kind !== "log";
+  if (span.item === NONE) {
+    journal.set(span, "item", row);
+    journal.set(span, "itemFailed", failed);
+    return true;
+  }
+  if (failed === span.itemFailed) return true;
+  if (failed) journal.set(span, "itemFailed", true);
+  const { stack } = fact as { stack?: string };
+  const { channel, model } = fact as { channel?: string; model?: string };
+  if (stack ?? channel ?? model) fills.push({ row: span.item, stack, channel, model });
+  return false;
+}
+
+/** Places a stored fact as it was decided, after a start. */
+export function recall(traces: Traces, journal: Journal, fact: StoredFact, joined: number, nowMs: number): void {
+  const { traceId, spanId, row } = fact;
+  if (traceId === undefined) return;
+  const trace = traces.touch(traceId, nowMs);
+  if (fact.kind !== "log") {
+    const span = traces.place(trace, fact.spanId, fact.parentId, fact.kind);
+    if (fact.kind === "message") adopt(journal, trace, fact);
+    else if (fact.counted) {
+      if (!span.counted) journal.set(span, "counted", true);
+      traces.rise(trace, span, fact.kind, row);
+    }
+  }
+  if (fact.kind !== "message" && (ownerOf(fact) & ~joined) !== (USER | GROUP)) traces.lack(trace, row);
+  if (spanId !== undefined && fact.counted && isError(fact)) {
+    const span = traces.span(trace, spanId);
+    if (span.item === NONE && fact.errorItem) journal.set(span, "item", row);
+    if (fact.kind !== "log" && !span.itemFailed) journal.set(span, "itemFailed", true);
+  }
+}

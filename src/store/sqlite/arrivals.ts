@@ -1,0 +1,44 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { StoredFact } from "../../contract/fact.ts";
+import { JOIN_MS } from "../traces.ts";
+import { factOf, prepareRead, READ_FROM_ROW } from "./rows.ts";
+import type { Meta } from "./schema.ts";
+
+/** When facts arrived, by the minute: rows are numbered in that order. */
+export interface Arrivals {
+  /** The last row number that was ever given. */
+  readonly lastRow: number;
+  /** Inside a transaction: facts from `row` on arrive now. */
+  mark(row: number, nowMs: number): void;
+  /** All facts that arrived within the time of joins before `nowMs`, in their order, at most the newest `limit`. */
+  recent(nowMs: number, limit: number): Generator<{ fact: StoredFact; joined: number }>;
+}
+
+const MARK_MS = 60_000;
+
+export function openArrivals(db: DatabaseSync, meta: Meta): Arrivals {
+  const { row: newestRow } = db.prepare("SELECT max(row) AS row FROM facts").get() as { row: number | null };
+  const lastRow = Math.max(newestRow ?? 0, Number(meta.get("last_row") ?? 0));
+  const marks = db.prepare("SELECT row, at FROM arrivals ORDER BY row").all() as { row: number; at: number }[];
+  const insert = db.prepare("INSERT INTO arrivals (row, at) VALUES (?, ?) ON CONFLICT (row) DO NOTHING");
+  const forget = db.prepare("DELETE FROM arrivals WHERE at < ?");
+  let markedMs = marks.at(-1)?.at ?? 0;
+
+  return {
+    lastRow,
+    mark(row, nowMs) {
+      // A clock that was set back marks anew, too.
+      if (Math.abs(nowMs - markedMs) < MARK_MS) return;
+      forget.run(nowMs - 2 * JOIN_MS);
+      insert.run(row, nowMs);
+      markedMs = nowMs;
+    },
+    *recent(nowMs, limit) {
+      const before = marks.findLast(({ at }) => at <= nowMs - JOIN_MS);
+      const from = before ?? marks[0];
+      if (from === undefined) return;
+      const firstRow = Math.max(from.row, lastRow - limit + 1);
+      for (const row of prepareRead(db, READ_FROM_ROW).iterate(firstRow)) yield factOf(row);
+    },
+  };
+}
