@@ -62,6 +62,8 @@ export interface SystemInside {
   channels: ChannelNow[];
   /** Absent before the first, and in a process of its own. */
   beat?: Beat;
+  /** Since the last beat, or since the start where none came yet. */
+  beatAgeMs?: number;
   store?: StoreHealth;
   storeLatencyMs?: number;
   loop: LoopDelay;
@@ -152,6 +154,7 @@ export function createSystem(options: SystemOptions): System {
       bots: registry.bots(now()),
       channels: [...currentChannels().values()],
       beat: lastBeat,
+      beatAgeMs: beatAgeMs(),
       store,
       storeLatencyMs: database.latencyMs(),
       loop: loop.read(),

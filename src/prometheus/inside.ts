@@ -1,0 +1,79 @@
+import type { HealthData } from "../contract/wire/system.ts";
+import type { LiveCounts } from "../live/live.ts";
+import type { SystemInside } from "../system/system.ts";
+import type { MetricId } from "./declarations.ts";
+import { METRICS, prometheusName } from "./declarations.ts";
+import type { Points } from "./points.ts";
+import { UNKNOWN } from "./labels.ts";
+
+/** What is no fact: the bot's state, and botel's own health. */
+export interface Inside {
+  system: SystemInside;
+  health: HealthData;
+  /** Resident, bytes. */
+  memoryUsed: number;
+  live: LiveCounts;
+  /** ms that the scrape before this one took. */
+  scrapeMs?: number;
+}
+
+export function addInside(points: Points, { system, health, memoryUsed, live, scrapeMs }: Inside): void {
+  const { version, startMs, bots, channels, loop, forgotten, storeLatencyMs } = system;
+  for (const { id, status } of channels) points.add("channelUp", [id], status === "active" ? 1 : 0);
+  for (const bot of bots) points.add("connected", [bot.botId, bot.platform ?? UNKNOWN], bot.connected ? 1 : 0);
+  points.add("buildInfo", [version, process.version], 1);
+  for (const [check, { status }] of Object.entries(health.checks)) {
+    if (status !== "disabled") points.add("checkUp", [check], status === "ok" ? 1 : 0);
+  }
+  addStore(points, system);
+  addBeat(points, system);
+  if (storeLatencyMs !== undefined) points.add("storeLatency", [], storeLatencyMs / 1000);
+  points.add("liveClients", [], live.clients);
+  points.add("liveEvents", [], live.events);
+  points.add("liveLost", [], live.lost);
+  points.add("loopMean", [], loop.mean / 1000);
+  points.add("loopMax", [], loop.max / 1000);
+  if (scrapeMs !== undefined) points.add("scrape", [], scrapeMs / 1000);
+  points.add("forgotten", [], forgotten);
+  points.add("residentMemory", [], memoryUsed);
+  points.add("startTime", [], startMs / 1000);
+}
+
+function addStore(points: Points, { store }: SystemInside): void {
+  if (store === undefined) return;
+  addEach(points, "taken", store.taken);
+  addEach(points, "refused", store.refused);
+  addEach(points, "shed", store.shed);
+  points.add("duplicates", [], store.duplicates);
+  points.add("late", [], store.late);
+  points.add("joined", [], store.joined);
+  points.add("unjoined", [], store.unjoined);
+  points.add("storeCommits", [], store.commits);
+  points.add("storeSize", [], store.bytes);
+}
+
+/** What the bot's thread says of itself; a refusal there and one in the store are one number. */
+function addBeat(points: Points, { beat, beatAgeMs }: SystemInside): void {
+  if (beatAgeMs !== undefined) points.add("beatAge", [], beatAgeMs / 1000);
+  if (beat === undefined) return;
+  addEach(points, "refused", beat.refused);
+  addEach(points, "restarts", beat.restarts);
+  points.add("inFlight", [], beat.inFlight);
+  points.add("queued", [], beat.queued);
+  points.add("queueLimit", [], beat.queueLimit);
+  points.add("dropped", [], beat.dropped);
+  points.add("unfinished", [], beat.unfinished);
+  points.add("lateEnds", [], beat.lateEnds);
+}
+
+/** Last: how many values and series had no place of their own. */
+export function addOthers(points: Points, values: ReadonlyMap<string, number>): void {
+  for (const [label, count] of values) points.add("otherValues", [label], count);
+  for (const [metric, count] of points.others()) {
+    points.add("otherSeries", [prometheusName(METRICS[metric])], count);
+  }
+}
+
+function addEach(points: Points, metric: MetricId, counts: Readonly<Record<string, number>>): void {
+  for (const [value, count] of Object.entries(counts)) points.add(metric, [value], count);
+}
