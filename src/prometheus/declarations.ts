@@ -12,6 +12,9 @@ export interface Declaration {
   help: string;
 }
 
+/** Series of a metric of botel's own: the values of its label are few, and of botel's own making. */
+const OWN_SERIES = 30;
+
 const REQUEST = ["gen_ai.operation.name", "gen_ai.provider.name", "gen_ai.request.model", "bot.channel.id"] as const;
 const CALL = ["gen_ai.provider.name", "gen_ai.request.model", "bot.channel.id"] as const;
 
@@ -219,9 +222,6 @@ const UNIT_SUFFIX: Record<string, string> = { s: "_seconds", By: "_bytes" };
 export function prometheusName({ name, type, unit }: Declaration): string {
   return `${name.replaceAll(".", "_")}${UNIT_SUFFIX[unit] ?? ""}${type === "counter" ? "_total" : ""}`;
 }
-
-/** Labels of botel's own health have few values, all of botel's own making. */
-const OWN_SERIES = 30;
 
 function gauge(name: string, unit: string, help: string, ...labels: string[]): Declaration {
   return { name: ownName(name), type: "gauge", unit, labels, series: labels.length > 0 ? OWN_SERIES : 1, help };

@@ -1,7 +1,7 @@
 import { PrometheusExporter, PrometheusSerializer } from "@opentelemetry/exporter-prometheus";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { MeterProvider } from "@opentelemetry/sdk-metrics";
-import type { ScopeMetrics } from "@opentelemetry/sdk-metrics";
+import type { ResourceMetrics, ScopeMetrics } from "@opentelemetry/sdk-metrics";
 import type { Clock } from "../lib/clock.ts";
 import type { Live } from "../live/live.ts";
 import type { MetricsState } from "../rollups/metrics.ts";
@@ -69,13 +69,12 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const resource = resourceFromAttributes({ "service.name": "botel", "service.version": version });
   // A reader collects only what it is bound to; nothing else is measured by this provider.
   new MeterProvider({ resource, readers: [exporter] }).getMeter("botel");
-  const serializer = new PrometheusSerializer("", false, undefined, false, true);
 
   async function scrape(): Promise<string> {
     const since = clock.mono();
     const { resourceMetrics, errors } = await exporter.collect();
     if (errors.length > 0) throw new Error("the metrics could not be collected", { cause: errors[0] });
-    const body = serializer.serialize(resourceMetrics);
+    const body = await serialize(resourceMetrics);
     scrapeMs = clock.mono() - since;
     return body;
   }
@@ -88,6 +87,22 @@ export function createMetrics(options: MetricsOptions): Metrics {
     },
     scopes: () => collect("opentelemetry"),
   };
+}
+
+const TARGET = new PrometheusSerializer("", false, undefined, false, true);
+const NO_TARGET = new PrometheusSerializer("", false, undefined, true, true);
+
+/** Metric by metric: 300 histogram series in one go would keep an answer waiting for 20 ms. */
+async function serialize({ resource, scopeMetrics }: ResourceMetrics): Promise<string> {
+  let text = "";
+  for (const { scope, metrics } of scopeMetrics) {
+    for (const metric of metrics) {
+      const serializer = text === "" ? TARGET : NO_TARGET;
+      text += serializer.serialize({ resource, scopeMetrics: [{ scope, metrics: [metric] }] });
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+  return text;
 }
 
 async function inTime<Value>(value: Value | Promise<Value>): Promise<Value | undefined> {
