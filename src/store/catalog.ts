@@ -12,7 +12,7 @@ export interface CatalogOptions {
   file: string;
   zone: string;
   /** A sentence for the log: a damaged file was moved aside, or one cannot be written. */
-  onProblem(sentence: string): void;
+  report: (line: string) => void;
   /** ms between a change and its writing; default 2000. */
   delayMs?: number;
 }
@@ -24,7 +24,7 @@ export interface CatalogFile {
   /** Bots that announce nothing are known by their messages (contract §9). */
   learnMessages(facts: Iterable<Fact>, nowMs: number): void;
   /** As it is now; a copy. */
-  read(): Catalog;
+  readonly document: Catalog;
   /** Writes what was not yet written. */
   flush(): void;
   /** Writes the rest and stops. */
@@ -42,15 +42,15 @@ const DELAY_MS = 2000;
 
 /** Opens the file, or makes it at the first change. A damaged one is moved aside and learned anew; it never throws. */
 export function openCatalog(options: CatalogOptions): CatalogFile {
-  const { file, onProblem } = options;
-  const low = new LowSync<Catalog>(durableJson(file, onProblem), emptyCatalog(options.zone));
+  const { file, report } = options;
+  const low = new LowSync<Catalog>(durableJson(file, report), emptyCatalog(options.zone));
   low.read();
   const bots = new Map(Object.entries(low.data.bots));
   const channels = new Map(Object.entries(low.data.channels));
   const inventories = new Map(Object.entries(low.data.inventories));
   let timer: NodeJS.Timeout | undefined;
 
-  function read(): Catalog {
+  function current(): Catalog {
     return {
       version: 1,
       zone: options.zone,
@@ -68,11 +68,11 @@ export function openCatalog(options: CatalogOptions): CatalogFile {
     if (timer === undefined) return;
     clearTimeout(timer);
     timer = undefined;
-    low.data = read();
+    low.data = current();
     try {
       low.write();
     } catch (error) {
-      onProblem(`${file} cannot be written (${(error as Error).message}): check the disk and its permissions.`);
+      report(`${file} cannot be written (${(error as Error).message}): check the disk and its permissions.`);
     }
   }
 
@@ -97,7 +97,9 @@ export function openCatalog(options: CatalogOptions): CatalogFile {
         changed();
       }
     },
-    read,
+    get document() {
+      return current();
+    },
     flush,
     close: flush,
   };
@@ -134,13 +136,13 @@ function bounded<S extends StateEvent>(state: S): S {
     if (typeof value === "string") return value.slice(0, MAX_CHARS);
     return Array.isArray(value) ? value.slice(0, MAX_ITEMS).map(cut) : value;
   };
-  return Object.fromEntries(Object.entries(state).map(([name, value]) => [name, cut(value)])) as S;
+  return { ...state, ...Object.fromEntries(Object.entries(state).map(([name, value]) => [name, cut(value)])) };
 }
 
 /** lowdb's adapter, made durable: what was written survives a power cut, and the version before it is in `.bak`. */
-function durableJson(file: string, onProblem: (sentence: string) => void): SyncAdapter<Catalog> {
+function durableJson(file: string, report: (line: string) => void): SyncAdapter<Catalog> {
   return {
-    read: () => readCatalog(file, onProblem) ?? readCatalog(`${file}.bak`, onProblem) ?? null,
+    read: () => readCatalog(file, report) ?? readCatalog(`${file}.bak`, report) ?? null,
     write(data) {
       const fresh = `${file}.new`;
       const handle = openSync(fresh, "w");
@@ -170,12 +172,12 @@ function syncFolder(folder: string): void {
   }
 }
 
-function readCatalog(file: string, onProblem: (sentence: string) => void): Catalog | undefined {
+function readCatalog(file: string, report: (line: string) => void): Catalog | undefined {
   let content: string;
   try {
     content = readFileSync(file, "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") onProblem(`${file} cannot be read: ${String(error)}.`);
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") report(`${file} cannot be read: ${String(error)}.`);
     return undefined;
   }
   try {
@@ -183,7 +185,7 @@ function readCatalog(file: string, onProblem: (sentence: string) => void): Catal
   } catch {
     const aside = `${file}.damaged`;
     renameSync(file, aside);
-    onProblem(`${file} is damaged: it was moved to ${aside}, and bots and channels are learned anew.`);
+    report(`${file} is damaged: it was moved to ${aside}, and bots and channels are learned anew.`);
     return undefined;
   }
 }

@@ -55,9 +55,10 @@ export function createChores({ store, calendar, clock, tell, report }: ChoresOpt
   }
 
   async function foldOne(day: number): Promise<void> {
+    // The first step is taken now, and what it reads is as of now to the end.
+    const { commit } = store;
     const slices = await inSteps(store.foldDay(day));
     if (!slices) return;
-    const { commit } = store;
     tell({ type: "day", day, commit, slices });
     if (isQuiet(day) && store.closeDay(day, commit, slices)) {
       lastChange.delete(day);

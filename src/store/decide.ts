@@ -70,26 +70,26 @@ export function decide(traces: Traces, journal: Journal, arrival: Arrival): Deci
   for (const { traceId, spanId, parentId, agent } of links) {
     traces.place(traces.touch(traceId, nowMs), spanId, parentId, agent ? "agent" : "link");
   }
-  facts.forEach((fact, index) => {
-    if (fact.kind === "log") return;
+  for (const [index, fact] of facts.entries()) {
+    if (fact.kind === "log") continue;
     const trace = traces.touch(fact.traceId, nowMs);
     const span = traces.place(trace, fact.spanId, fact.parentId, fact.kind);
     if (fact.kind !== "message") calls.push({ fact, trace, span, row: firstRow + index, depth: 0 });
     else if (adopt(journal, trace, fact)) owned.add(trace);
-  });
+  }
   for (const { owner, lacking } of owned) {
     if (owner !== undefined && lacking.length > 0) decision.joins.push({ rows: [...lacking], owner });
   }
 
   const outer = nest(traces, journal, calls, decision);
-  facts.forEach((fact, index) => {
+  for (const [index, fact] of facts.entries()) {
     const row = firstRow + index;
     const counted = !outer.has(row);
     const trace = fact.traceId === undefined ? undefined : traces.touch(fact.traceId, nowMs);
     const joined = trace === undefined || fact.kind === "message" ? 0 : join(traces, trace, fact, row);
     const errorItem = counted && isError(fact) && makesItem(traces, journal, trace, fact, row, decision.items);
     decision.placed.push({ fact: { ...withOwner(fact, joined, trace?.owner), row, counted, errorItem }, joined });
-  });
+  }
   return decision;
 }
 

@@ -16,7 +16,11 @@ export interface FactStore {
    */
   append(batches: Batch[], nowMs: number): Appended;
 
-  /** Folds every fact of the day that is stored; in steps, so that commits pass between them. */
+  /**
+   * Folds every fact of the day that is stored, as of the commit at the first step; in steps, so that commits pass
+   * between them. Of a sealed day: what its blobs hold. Facts that are not counted, and log records that are no error
+   * items, are in no fold: the latter go with their own retention.
+   */
   foldDay(day: number): Generator<void, EncodedSlice[]>;
   /** Writes the day's blobs if nothing changed the day since `commit`. @returns whether it did. */
   closeDay(day: number, commit: number, slices: EncodedSlice[]): boolean;

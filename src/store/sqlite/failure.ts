@@ -19,3 +19,12 @@ export function asUnavailable(error: unknown, file: string): unknown {
   const what = SENTENCES[code & 0xff] ?? `refused the work (${(error as Error).message})`;
   return new BotelError("UNAVAILABLE", `The database ${file} ${what}.`, { cause: error });
 }
+
+/** Runs the work; SQLite's errors come out as {@link asUnavailable} makes them. */
+export function guarded<Result>(file: string, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    throw asUnavailable(error, file);
+  }
+}

@@ -12,7 +12,7 @@ import type {
   ToolLine,
   ToolLogQuery,
 } from "../reader.ts";
-import { asUnavailable } from "./failure.ts";
+import { guarded } from "./failure.ts";
 import { DAY, KIND, LEVELS, openReadOnly } from "./schema.ts";
 import { TIME } from "./rows.ts";
 
@@ -26,19 +26,26 @@ export function openReader(file: string): FactReader {
   const statements = new Map<string, StatementSync>();
 
   function all<Row>(sql: string, values: SQLInputValue[]): Row[] {
-    try {
+    return guarded(file, () => {
       let statement = statements.get(sql);
       if (statement === undefined) {
         statement = db.prepare(sql);
         statements.set(sql, statement);
       }
       return statement.all(...values) as Row[];
-    } catch (error) {
-      throw asUnavailable(error, file);
-    }
+    });
   }
 
   return {
+    snapshot(read) {
+      if (db.isTransaction) return read();
+      guarded(file, () => db.exec("BEGIN"));
+      try {
+        return read();
+      } finally {
+        db.exec("COMMIT");
+      }
+    },
     days() {
       const rows = all<{ day: number; state: number }>("SELECT day, state FROM days ORDER BY day", []);
       return rows.map(({ day, state }) => ({ day, closed: state !== DAY.open }));

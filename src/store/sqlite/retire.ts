@@ -50,8 +50,8 @@ interface Parts {
   /** 0: no bound. */
   maxBytes: number;
   /** Bytes of the write-ahead log. */
-  walBytes(): number;
-  lastRow(): number;
+  walBytes: () => number;
+  lastRow: () => number;
 }
 
 export function openRetirement(parts: Parts): Retirement {

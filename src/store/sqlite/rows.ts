@@ -6,22 +6,18 @@ import { KIND, LEVELS } from "./schema.ts";
 /** An instant as one integer; `?` takes whole ms, then the rest in ns. Numbers are bound as doubles, hence the casts. */
 export const TIME = "cast(? AS INTEGER) * 1000000 + cast(? AS INTEGER)";
 
-const COMMON = ["row", "time", "key", "kind", "counted", "item", "joined", "user", "grp", "service", "bot"];
-const SPAN = ["parent", "duration", "failed", "error_type"];
-const OWN: Record<FactKind, string[]> = {
-  message: [...SPAN, "platform", "responses"],
-  request: [
-    ...SPAN,
-    ...["operation", "provider", "model", "channel", "input", "output", "cached", "cache_creation", "reasoning"],
-    ...["usage_missing", "first_chunk"],
-  ],
-  tool: [...SPAN, "tool", "call_id", "truncated"],
-  log: ["origin", "level", "channel", "model"],
+const COMMON = "row time key kind counted item joined user grp service bot";
+const SPAN = "parent duration failed error_type";
+const OWN: Record<FactKind, string> = {
+  message: `${SPAN} platform responses`,
+  request: `${SPAN} operation provider model channel input output cached cache_creation reasoning usage_missing first_chunk`,
+  tool: `${SPAN} tool call_id truncated`,
+  log: "origin level channel model",
 };
 
 /** Statement that inserts a fact of the kind; see {@link factValues}. */
 export function insertSql(kind: FactKind): string {
-  const columns = [...COMMON, ...OWN[kind]];
+  const columns = `${COMMON} ${OWN[kind]}`.split(" ");
   const values = columns.map((name) => {
     if (name === "time") return TIME;
     return name === "key" || name === "parent" || name === "origin" ? "unhex(?)" : "?";
@@ -55,31 +51,28 @@ function spanValues(fact: SpanFact): SQLInputValue[] {
 }
 
 function ownValues(fact: Fact): SQLInputValue[] {
-  switch (fact.kind) {
-    case "message":
-      return [...spanValues(fact), fact.platform ?? null, fact.responses];
-    case "request":
-      return [
-        ...spanValues(fact),
-        fact.operation,
-        fact.provider ?? null,
-        fact.model,
-        fact.channel,
-        fact.inputTokens,
-        fact.outputTokens,
-        fact.cachedTokens,
-        fact.cacheCreationTokens,
-        fact.reasoningTokens,
-        fact.usageMissing ? 1 : 0,
-        fact.firstChunkNs ?? null,
-      ];
-    case "tool":
-      return [...spanValues(fact), fact.tool, fact.callId ?? null, fact.truncated ? 1 : null];
-    case "log": {
-      const origin = fact.traceId === undefined ? null : fact.traceId + (fact.spanId ?? "");
-      return [origin, LEVELS.indexOf(fact.level), fact.channel ?? null, fact.model ?? null];
-    }
+  if (fact.kind === "log") {
+    const origin = fact.traceId === undefined ? null : fact.traceId + (fact.spanId ?? "");
+    return [origin, LEVELS.indexOf(fact.level), fact.channel ?? null, fact.model ?? null];
   }
+  if (fact.kind === "message") return [...spanValues(fact), fact.platform ?? null, fact.responses];
+  if (fact.kind === "tool") {
+    return [...spanValues(fact), fact.tool, fact.callId ?? null, fact.truncated ? 1 : null];
+  }
+  return [
+    ...spanValues(fact),
+    fact.operation,
+    fact.provider ?? null,
+    fact.model,
+    fact.channel,
+    fact.inputTokens,
+    fact.outputTokens,
+    fact.cachedTokens,
+    fact.cacheCreationTokens,
+    fact.reasoningTokens,
+    fact.usageMissing ? 1 : 0,
+    fact.firstChunkNs ?? null,
+  ];
 }
 
 /** Values of {@link INSERT_BODY}; undefined where the fact has no such text. */

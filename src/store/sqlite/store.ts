@@ -14,7 +14,7 @@ import { createTraces } from "../traces.ts";
 import { openDays, reopenDays } from "./days.ts";
 import type { DayFolder } from "./days.ts";
 import { openDuplicates } from "./duplicates.ts";
-import { asUnavailable } from "./failure.ts";
+import { asUnavailable, guarded } from "./failure.ts";
 import { openNames } from "./names.ts";
 import { openRetirement } from "./retire.ts";
 import type { Retention } from "./retire.ts";
@@ -33,13 +33,13 @@ export interface StoreOptions {
   /** Bytes on disk; 0: no bound. */
   maxBytes: number;
   /** Folds the facts of one day; see `rollups/`. */
-  createDayFolder(day: number): DayFolder;
+  createDayFolder: (day: number) => DayFolder;
   /** Names and versions of all folds: where they differ from those in the file, days are folded anew. */
   folds: string;
   /** Epoch ms of the start: joins reach back 15 min from it. */
   nowMs: number;
   /** Monotonic ms, to time commits and probes. */
-  clock(): number;
+  clock: () => number;
   /** Spans and facts held for joins at the most; default 400,000 (some 100 bytes each, about 100,000 turns). */
   joinLimit?: number;
 }
@@ -183,7 +183,7 @@ function buildStore(db: DatabaseSync, options: StoreOptions): FactStore {
     append: (batches, nowMs) => guarded(file, () => append(batches, nowMs)),
     foldDay: (day) => days.fold(day, options.createDayFolder(day)),
     closeDay: (day, commit, slices) => transact(() => days.close(day, commit, run, slices)),
-    openDays: days.open,
+    openDays: () => days.open(),
     retire: (nowMs) => guarded(file, () => retirement.step(nowMs)),
     probe() {
       const began = clock();
@@ -228,14 +228,6 @@ function shown({ fact }: Pick<Placed, "fact">): Change["fact"] {
   if (fact.kind === "tool") return { ...fact, ...texts, args: undefined, result: undefined };
   if (fact.kind === "log") return { ...fact, ...texts, message: fact.errorItem ? fact.message : "", meta: undefined };
   return { ...fact, ...texts };
-}
-
-function guarded<Result>(file: string, work: () => Result): Result {
-  try {
-    return work();
-  } catch (error) {
-    throw asUnavailable(error, file);
-  }
 }
 
 function count(counts: Record<string, number>, name: string): void {
