@@ -12,15 +12,18 @@ export interface Inside {
   health: HealthData;
   /** Resident, bytes. */
   memoryUsed: number;
+  /** null where botel only receives OTLP. */
+  inFlight: number | null;
   live: LiveCounts;
   /** ms that the scrape before this one took. */
   scrapeMs?: number;
 }
 
-export function addInside(points: Points, { system, health, memoryUsed, live, scrapeMs }: Inside): void {
+export function addInside(points: Points, { system, health, memoryUsed, inFlight, live, scrapeMs }: Inside): void {
   const { version, startMs, bots, channels, loop, forgotten, storeLatencyMs } = system;
   for (const { id, status } of channels) points.add("channelUp", [id], status === "active" ? 1 : 0);
   for (const bot of bots) points.add("connected", [bot.botId, bot.platform ?? UNKNOWN], bot.connected ? 1 : 0);
+  if (inFlight !== null) points.add("inFlight", [], inFlight);
   points.add("buildInfo", [version, process.version], 1);
   for (const [check, { status }] of Object.entries(health.checks)) {
     if (status !== "disabled") points.add("checkUp", [check], status === "ok" ? 1 : 0);
@@ -58,7 +61,6 @@ function addBeat(points: Points, { beat, beatAgeMs }: SystemInside): void {
   if (beat === undefined) return;
   addEach(points, "refused", beat.refused);
   addEach(points, "restarts", beat.restarts);
-  points.add("inFlight", [], beat.inFlight);
   points.add("queued", [], beat.queued);
   points.add("queueLimit", [], beat.queueLimit);
   points.add("dropped", [], beat.dropped);

@@ -128,14 +128,17 @@ export function createRegistry(): Registry {
     });
   }
 
+  function restoreBot({ lastSeenMs, connectedAtMs, byMessages, ...state }: Catalog["bots"][string]): void {
+    if (byMessages) return sawMessage(state.botId, state.platform, state.timeMs);
+    const entry = learnBot(state, lastSeenMs);
+    if (entry === undefined) return;
+    entry.connectedAtMs = connectedAtMs ?? entry.connectedAtMs;
+    entry.lastConnectedMs = state.connected ? lastSeenMs : entry.connectedAtMs;
+  }
+
   return {
     restore(catalog, states) {
-      for (const { lastSeenMs, connectedAtMs, ...state } of Object.values(catalog.bots)) {
-        const entry = learnBot(state, lastSeenMs);
-        if (entry === undefined) continue;
-        entry.connectedAtMs = connectedAtMs ?? entry.connectedAtMs;
-        entry.lastConnectedMs = state.connected ? lastSeenMs : entry.connectedAtMs;
-      }
+      for (const entry of Object.values(catalog.bots)) restoreBot(entry);
       for (const { lastSeenMs, ...state } of Object.values(catalog.channels)) learn(state, lastSeenMs);
       for (const { lastSeenMs, ...state } of Object.values(catalog.inventories)) learn(state, lastSeenMs);
       for (const state of states) learn(state, state.timeMs);
