@@ -83,7 +83,9 @@ export function startBotel({ settings, dataDir, demo, withBot, keepAlive }: Bote
     return {
       at: clock.now(),
       inFlight: sdk?.inFlight() ?? 0,
-      ...{ unfinished, lateEnds, refused },
+      unfinished,
+      lateEnds,
+      refused,
       ...courier.health(),
       restarts,
       demo,

@@ -6,6 +6,7 @@ import { createAnswers, failingChannels } from "./answers.ts";
 import { createApi } from "./api/api.ts";
 import type { Answers } from "./api/deps.ts";
 import { listen, type Listening } from "./api/listen.ts";
+import { EVERYTHING } from "./contract/fold.ts";
 import type { Beat, FromObserver, FromStore, ObserverToStore, StoreToObserver } from "./contract/thread.ts";
 import { createCalendar } from "./lib/calendar.ts";
 import { systemClock as clock } from "./lib/clock.ts";
@@ -14,6 +15,7 @@ import { createLive } from "./live/live.ts";
 import { createMetrics } from "./prometheus/metrics.ts";
 import { createDayFolder } from "./rollups/day.ts";
 import { FOLDS_SIGNATURE } from "./rollups/folds.ts";
+import { metricsFold } from "./rollups/metrics.ts";
 import type { Windows } from "./rollups/window.ts";
 import { createWindows } from "./rollups/windows.ts";
 import { openCatalog } from "./store/catalog.ts";
@@ -107,7 +109,12 @@ export function observerPath(data: ObserverThreadData, toBot: (message: FromObse
 
   const ask = (message: ObserverToStore): void => store?.postMessage(message);
   const system = createSystem({
-    ...{ version, startMs, clock, demo, hosted: withBot, channels: settings.bot.channels },
+    version,
+    startMs,
+    clock,
+    demo,
+    hosted: withBot,
+    channels: settings.bot.channels,
     failing: () => (stored ? failingChannels(stored.windows) : new Map()),
     probe: () => ask({ type: "probe" }),
   });
@@ -115,13 +122,17 @@ export function observerPath(data: ObserverThreadData, toBot: (message: FromObse
   const live = createLive({ ...settings.live, start: randomUUID().replaceAll("-", ""), clock, system, channels });
   const metrics = createMetrics({
     ...settings.metrics,
+    version,
+    clock,
     system,
     live: live.counts,
-    state: (fold) => stored?.windows.state(fold, "", {}),
+    state: () => stored?.windows.state(metricsFold, EVERYTHING, {}),
   });
   const api = createApi({
     answers: () => stored?.answers,
-    ...{ system, live, metrics },
+    system,
+    live,
+    metrics,
     ready: () => stored !== undefined && !stopping,
     report: ({ requestId, method, path, error }) => report(`${method} ${path} failed (${requestId}): ${String(error)}`),
   });
