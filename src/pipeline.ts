@@ -122,7 +122,6 @@ export function observerPath(data: ObserverThreadData, toBot: (message: FromObse
   const live = createLive({ ...settings.live, start: randomUUID().replaceAll("-", ""), clock, system, channels });
   const metrics = createMetrics({
     ...settings.metrics,
-    version,
     clock,
     system,
     live: live.counts,
