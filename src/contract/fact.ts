@@ -156,8 +156,11 @@ export interface Change {
 
 /** A batch as it reaches the store: of one sender, in one piece, stored whole or not at all. */
 export interface Batch {
+  /** In the order in which they came. */
   facts: Fact[];
   links: Link[];
+  /** True where their order says nothing (one OTLP request): of nested spans the inner ones count as come first. */
+  atOnce?: boolean;
 }
 
 /** Why a span or record did not become a fact; each is counted. */
