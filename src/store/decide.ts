@@ -1,5 +1,6 @@
 import { GROUP, ownerOf, USER } from "../contract/fact.ts";
 import type {
+  Batch,
   Decided,
   Fact,
   FactBase,
@@ -48,40 +49,29 @@ export interface Decision {
   items: ItemFill[];
 }
 
-/** @param firstRow row number of the first fact; the others follow it */
 export interface Arrival {
-  facts: readonly Fact[];
+  groups: readonly Group[];
   links: readonly Link[];
+  /** Row number of the first fact; the others follow it. */
   firstRow: number;
   nowMs: number;
 }
 
+/** New facts of one batch: no duplicates, none refused. */
+export type Group = Pick<Batch, "facts" | "atOnce">;
+
 /**
  * Decides what depends on the order of arrival, once (contract §2): which of nested spans counts, who owns a fact, which
- * fact makes an error item. Facts are new (no duplicates, none refused). Pure but for `traces`, whose changes are in the
- * journal.
+ * fact makes an error item. Pure but for `traces`, whose changes are in the journal.
  */
 export function decide(traces: Traces, journal: Journal, arrival: Arrival): Decision {
-  const { facts, links, firstRow, nowMs } = arrival;
-  const decision: Decision = { placed: [], joins: [], bodies: [], items: [] };
-  const calls: Call[] = [];
-  const owned = new Set<Trace>();
-
+  const { groups, links, firstRow, nowMs } = arrival;
+  const facts = groups.flatMap((group) => group.facts);
+  const decision: Decision = { placed: [], joins: adoptAll(traces, journal, facts, nowMs), bodies: [], items: [] };
   for (const { traceId, spanId, parentId, agent } of links) {
     traces.place(traces.touch(traceId, nowMs), spanId, parentId, agent ? "agent" : "link");
   }
-  for (const [index, fact] of facts.entries()) {
-    if (fact.kind === "log") continue;
-    const trace = traces.touch(fact.traceId, nowMs);
-    const span = traces.place(trace, fact.spanId, fact.parentId, fact.kind);
-    if (fact.kind !== "message") calls.push({ fact, trace, span, row: firstRow + index, depth: 0 });
-    else if (adopt(journal, trace, fact)) owned.add(trace);
-  }
-  for (const { owner, lacking } of owned) {
-    if (owner !== undefined && lacking.length > 0) decision.joins.push({ rows: [...lacking], owner });
-  }
-
-  const outer = nest(traces, journal, calls, decision);
+  const outer = nestAll(traces, journal, arrival, decision.bodies);
   for (const [index, fact] of facts.entries()) {
     const row = firstRow + index;
     const counted = !outer.has(row);
@@ -93,33 +83,67 @@ export function decide(traces: Traces, journal: Journal, arrival: Arrival): Deci
   return decision;
 }
 
+/** Messages first: what comes with them is joined as it is placed. @returns what that means for earlier facts */
+function adoptAll(traces: Traces, journal: Journal, facts: readonly Fact[], nowMs: number): Join[] {
+  const owned = new Set<Trace>();
+  for (const fact of facts) {
+    if (fact.kind !== "message") continue;
+    const trace = traces.touch(fact.traceId, nowMs);
+    if (adopt(journal, trace, fact)) owned.add(trace);
+  }
+  const joins: Join[] = [];
+  for (const { owner, lacking } of owned) {
+    if (owner !== undefined && lacking.length > 0) joins.push({ rows: [...lacking], owner });
+  }
+  return joins;
+}
+
 interface Call {
   fact: RequestFact | ToolFact;
   trace: Trace;
   span: Span;
   row: number;
-  depth: number;
 }
 
 /** @returns rows of the calls that do not count, because another span of the same call does. */
-function nest(traces: Traces, journal: Journal, calls: Call[], decision: Decision): Set<number> {
+function nestAll(traces: Traces, journal: Journal, arrival: Arrival, fills: BodyFill[]): Set<number> {
   const outer = new Set<number>();
-  // Within one arrival the inner ones come first, whatever their order in it.
-  if (calls.length > 1) {
-    for (const call of calls) call.depth = depthOf(call.trace, call.span);
-    calls.sort((a, b) => b.depth - a.depth);
-  }
-  for (const { fact, trace, span, row } of calls) {
-    const inner = span[fact.kind];
-    if (inner !== NONE || insideCounted(trace, span, fact.kind)) {
-      outer.add(row);
-      if (inner !== NONE && inner !== MANY) decision.bodies.push({ row: inner, outer: fact });
-    } else {
-      if (!span.counted) journal.set(span, "counted", true);
-      traces.rise(trace, span, fact.kind, row);
+  let row = arrival.firstRow;
+  for (const { facts, atOnce } of arrival.groups) {
+    const calls: Call[] = [];
+    for (const fact of facts) {
+      if (fact.kind !== "log") {
+        const trace = traces.touch(fact.traceId, arrival.nowMs);
+        const span = traces.place(trace, fact.spanId, fact.parentId, fact.kind);
+        if (fact.kind !== "message") {
+          const call = { fact, trace, span, row };
+          if (atOnce) calls.push(call);
+          else if (!nest(traces, journal, call, fills)) outer.add(row);
+        }
+      }
+      row += 1;
     }
+    for (const call of innerFirst(calls)) if (!nest(traces, journal, call, fills)) outer.add(call.row);
   }
   return outer;
+}
+
+function innerFirst(calls: Call[]): Call[] {
+  if (calls.length < 2) return calls;
+  const depths = new Map(calls.map((call) => [call, depthOf(call.trace, call.span)]));
+  return calls.toSorted((a, b) => (depths.get(b) ?? 0) - (depths.get(a) ?? 0));
+}
+
+/** @returns whether the call counts. */
+function nest(traces: Traces, journal: Journal, { fact, trace, span, row }: Call, fills: BodyFill[]): boolean {
+  const inner = span[fact.kind];
+  if (inner === NONE && !insideCounted(trace, span, fact.kind)) {
+    if (!span.counted) journal.set(span, "counted", true);
+    traces.rise(trace, span, fact.kind, row);
+    return true;
+  }
+  if (inner !== NONE && inner !== MANY) fills.push({ row: inner, outer: fact });
+  return false;
 }
 
 /** @returns true where the message is the one that the trace's facts take user and group from. */

@@ -20,7 +20,6 @@ export interface Days {
   readonly sealedUntilMs: number;
   /** @returns the day that a fact of that time counts on. */
   dayOf(timeMs: number): number;
-  isSealed(day: number): boolean;
   open(): number[];
   /** The oldest day that is not sealed. */
   oldest(): { day: number; closed: boolean } | undefined;
@@ -97,7 +96,6 @@ export function openDays(db: DatabaseSync, file: string, meta: Meta, calendar: C
       return sealed.untilMs;
     },
     dayOf,
-    isSealed: (day) => day <= sealed.day,
     open: () =>
       [...entries]
         .filter(([, { state }]) => state === DAY.open)

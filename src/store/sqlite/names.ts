@@ -1,11 +1,13 @@
 import type { DatabaseSync } from "node:sqlite";
+import { GROUP, USER } from "../../contract/fact.ts";
 import type { Fact } from "../../contract/fact.ts";
+import type { Placed } from "../decide.ts";
 import { TIME } from "./rows.ts";
 
 /** Names of users and groups: of the newest fact of all that has one; of equal times the first name (contract §4). */
 export interface Names {
   /** Inside the transaction of the facts. */
-  learn(facts: readonly Fact[]): void;
+  learn(placed: readonly Placed[]): void;
 }
 
 interface Named {
@@ -24,11 +26,12 @@ export function openNames(db: DatabaseSync): Names {
   }
 
   return {
-    learn(facts) {
+    learn(placed) {
       const [ofUsers, ofGroups] = [new Map<string, Named[]>(), new Map<string, Named[]>()];
-      for (const fact of facts) {
-        if (fact.userId !== undefined) collect(ofUsers, fact.userId, fact.userName, fact);
-        if (fact.groupId !== undefined) collect(ofGroups, fact.groupId, fact.groupName, fact);
+      for (const { fact, joined } of placed) {
+        // A name that came by a join is the message's, and that one has it at its own time.
+        if (fact.userId !== undefined && (joined & USER) === 0) collect(ofUsers, fact.userId, fact.userName, fact);
+        if (fact.groupId !== undefined && (joined & GROUP) === 0) collect(ofGroups, fact.groupId, fact.groupName, fact);
       }
       write(users, ofUsers);
       write(groups, ofGroups);

@@ -1,0 +1,155 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Batch, Change } from "../../contract/fact.ts";
+import { NEW } from "../../contract/fact.ts";
+import type { StoreHealth } from "../../contract/thread.ts";
+import { admit } from "../admit.ts";
+import type { Admitted } from "../admit.ts";
+import { decide, rejoin } from "../decide.ts";
+import type { Decision, Join, Placed } from "../decide.ts";
+import type { Journal } from "../journal.ts";
+import type { Appended } from "../store.ts";
+import type { Traces } from "../traces.ts";
+import type { Arrivals } from "./arrivals.ts";
+import type { Days } from "./days.ts";
+import { openDuplicates } from "./duplicates.ts";
+import { openNames } from "./names.ts";
+import type { Retirement } from "./retire.ts";
+import type { Transact } from "./transact.ts";
+import { openWriter } from "./writer.ts";
+
+export interface Appender {
+  append(batches: readonly Batch[], nowMs: number): Appended;
+  readonly commit: number;
+  /** The last row number that was given. */
+  readonly lastRow: number;
+  counts(): Omit<StoreHealth, "shed" | "bytes">;
+}
+
+interface Parts {
+  db: DatabaseSync;
+  journal: Journal;
+  traces: Traces;
+  arrivals: Arrivals;
+  days: Days;
+  retirement: () => Retirement;
+  transact: Transact;
+  /** Monotonic ms. */
+  clock: () => number;
+}
+
+/** The way of a batch: admit, decide, write, commit; and only then is it counted and told. */
+export function openAppender(parts: Parts): Appender {
+  const { db, journal, traces, arrivals, days, retirement, transact, clock } = parts;
+  const duplicates = openDuplicates(db);
+  const writer = openWriter(db);
+  const names = openNames(db);
+  const counts = {
+    taken: {} as Record<string, number>,
+    refused: {} as Record<string, number>,
+    duplicates: 0,
+    late: 0,
+    joined: 0,
+    unjoined: 0,
+    commits: 0,
+    lastCommitMs: 0,
+  };
+  let { lastRow } = arrivals;
+
+  function append(batches: readonly Batch[], nowMs: number): Appended {
+    const began = clock();
+    const bounds = { nowMs, keptFromMs: retirement().keptFrom(nowMs), sealedUntilMs: days.sealedUntilMs };
+    const admitted = admit(batches, bounds, duplicates.look());
+    const { changes, voided, placed } = store(admitted, nowMs);
+    counts.duplicates += admitted.duplicates;
+    for (const reason of admitted.reasons) count(counts.refused, reason);
+    for (const { before } of changes) if (before !== NEW) counts.joined += 1;
+    const today = days.dayOf(nowMs);
+    for (const { fact, joined } of placed) {
+      duplicates.passed(fact);
+      count(counts.taken, fact.kind);
+      if (days.dayOf(fact.timeMs) < today) counts.late += 1;
+      if (joined !== 0) counts.joined += 1;
+    }
+    counts.unjoined += traces.expire(nowMs);
+    counts.lastCommitMs = clock() - began;
+    return { commit: counts.commits, changes, voided, refused: admitted.refused };
+  }
+
+  /** Commits what is new, if anything is; spans that are no facts are only remembered. */
+  function store(admitted: Admitted, nowMs: number): Written {
+    const arrival = { groups: admitted.groups, links: admitted.links, firstRow: lastRow + 1, nowMs };
+    if (admitted.count === 0) {
+      decide(traces, journal, arrival);
+      journal.keep();
+      return { changes: [], voided: [], placed: [] };
+    }
+    const written = transact(() => {
+      arrivals.mark(arrival.firstRow, nowMs);
+      return write(decide(traces, journal, arrival));
+    });
+    lastRow += admitted.count;
+    counts.commits += 1;
+    return written;
+  }
+
+  /** Inside the transaction. */
+  function write(decision: Decision): Written {
+    const commit = counts.commits + 1;
+    const changes: Change[] = [];
+    for (const placed of decision.placed) {
+      const { fact } = placed;
+      days.touch(days.dayOf(fact.timeMs), commit);
+      writer.insert(placed, retirement().keepsContent(fact.timeMs));
+      if (fact.counted) changes.push({ fact: shown(fact), before: NEW });
+    }
+    names.learn(decision.placed);
+    const voided = new Set<number>();
+    for (const join of decision.joins) rejoinAll(join, commit, changes, voided);
+    for (const fill of decision.bodies) writer.fillBody(fill);
+    for (const fill of decision.items) writer.fillItem(fill);
+    return { changes, voided: [...voided], placed: decision.placed };
+  }
+
+  function rejoinAll({ rows, owner }: Join, commit: number, changes: Change[], voided: Set<number>): void {
+    for (const row of rows) {
+      // Its retention may have taken it meanwhile.
+      const stored = writer.read(row);
+      if (stored === undefined || stored.fact.timeMs < days.sealedUntilMs) continue;
+      const now = rejoin(stored.fact, stored.joined, owner);
+      if (now === undefined) continue;
+      const day = days.dayOf(now.fact.timeMs);
+      days.touch(day, commit);
+      writer.setOwner(now);
+      if (!now.fact.counted) continue;
+      if (now.replaced) voided.add(day);
+      else changes.push({ fact: shown(now.fact), before: now.before });
+    }
+  }
+
+  return {
+    append,
+    get commit() {
+      return counts.commits;
+    },
+    get lastRow() {
+      return lastRow;
+    },
+    counts: () => ({ ...counts, taken: { ...counts.taken }, refused: { ...counts.refused } }),
+  };
+}
+
+interface Written extends Pick<Appended, "changes" | "voided"> {
+  placed: Placed[];
+}
+
+/** A fact as others see it: contents stay on the disk, texts go only with error items. */
+function shown(fact: Placed["fact"]): Change["fact"] {
+  const texts = fact.errorItem ? undefined : { stack: undefined, errorMessage: undefined };
+  if (fact.kind === "tool") return { ...fact, ...texts, args: undefined, result: undefined };
+  if (fact.kind === "log") return { ...fact, ...texts, message: fact.errorItem ? fact.message : "", meta: undefined };
+  return { ...fact, ...texts };
+}
+
+function count(counts: Record<string, number>, name: string): void {
+  counts[name] = (counts[name] ?? 0) + 1;
+}
