@@ -4,7 +4,7 @@ import type { ChannelSettings } from "../config/settings.ts";
 import type { ChannelAnnouncement } from "../index.ts";
 import { attempt, type Ask, type AttemptOptions } from "./attempt.ts";
 import type { Completion } from "./completion.ts";
-import { AttemptError } from "./failure.ts";
+import { AttemptError, STOPPING } from "./failure.ts";
 import type { Pace } from "./pace.ts";
 import { providerOf } from "./provider-names.ts";
 
@@ -48,17 +48,19 @@ export function createChannel({ settings, client, ...options }: ChannelOptions):
   async function complete(model: string, ask: Ask): Promise<Completion> {
     const target = { provider, model, channel: settings.id };
     let failure: AttemptError | undefined;
+
+    async function attemptOnce(): Promise<Completion> {
+      if (stop.aborted) throw new AttemptError("aborted", STOPPING);
+      try {
+        return await attempt(target, ask, { ...options, client: await client() });
+      } catch (error) {
+        if (error instanceof AttemptError) failure = error;
+        throw error;
+      }
+    }
+
     try {
-      return await retries.execute(
-        () =>
-          breaker
-            .execute(async () => attempt(target, ask, { ...options, client: await client() }))
-            .catch((error) => {
-              if (error instanceof AttemptError) failure = error;
-              throw error;
-            }),
-        stop,
-      );
+      return await retries.execute(() => breaker.execute(attemptOnce), stop);
     } catch (error) {
       // The attempt before opened the breaker: it is the one to tell of.
       if (error instanceof BrokenCircuitError && failure !== undefined) throw failure;

@@ -25,6 +25,9 @@ export class AttemptError extends Error {
   }
 }
 
+/** Why a bot that stops ends what is under way. */
+export const STOPPING = "The bot is stopping";
+
 /** Characters of a provider's own words that are kept. */
 const MAX_MESSAGE = 300;
 

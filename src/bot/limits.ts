@@ -1,4 +1,4 @@
-import { AttemptError } from "./failure.ts";
+import { AttemptError, STOPPING } from "./failure.ts";
 import type { Pace } from "./pace.ts";
 
 /** The time-outs of one attempt: each aborts `signal`, and the reason says which it was. */
@@ -13,7 +13,7 @@ export interface Limits {
 export function startLimits(pace: Pick<Pace, "firstChunk" | "nextChunk" | "attempt">, stop: AbortSignal): Limits {
   const controller = new AbortController();
   const fail = (what: string, ms: number) => controller.abort(new AttemptError("timeout", `${what} in ${ms} ms`));
-  const onStop = () => controller.abort(new AttemptError("aborted", "The bot is stopping"));
+  const onStop = () => controller.abort(new AttemptError("aborted", STOPPING));
   const whole = setTimeout(fail, pace.attempt, "The answer did not end", pace.attempt);
   let next = setTimeout(fail, pace.firstChunk, "No answer began", pace.firstChunk);
   stop.addEventListener("abort", onStop);

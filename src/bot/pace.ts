@@ -41,7 +41,7 @@ export const DEFAULT_PACE: Readonly<Pace> = {
   attempt: 120_000,
   attempts: 2,
   retryDelay: 400,
-  retryAfterMax: 3000,
+  retryAfterMax: 2000,
   breakerFailures: 5,
   breakerOpen: 20_000,
   toolRounds: 4,

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { WebSocket } from "ws";
 import type { Pace } from "./pace.ts";
 
@@ -96,7 +95,8 @@ export function connectLasting(options: SocketOptions): LastingSocket {
       stopped = true;
       clearTimeout(reconnect);
       if (socket.readyState === WebSocket.CLOSED) return;
-      const closed = once(socket, "close");
+      const own = socket;
+      const closed = new Promise((resolve) => own.once("close", resolve));
       close();
       await closed;
     },
