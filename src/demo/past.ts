@@ -51,7 +51,7 @@ export interface PastCall extends WantedCall {
 }
 
 /** Messages of a working day, about; a weekend has a third more. */
-const MESSAGES = 420;
+const MESSAGES = 540;
 const PRIVATE = 0.08;
 const TO_BOT = 0.28;
 const FAILS = 0.025;
