@@ -9,6 +9,8 @@ export const STACK_MAX = 16_384;
 
 const NO_ATTRIBUTES: Attributes = {};
 
+const NO_FAILURE: Failure = { failed: false, errorType: undefined, errorMessage: undefined, stack: undefined };
+
 export type Failure = Pick<SpanFact, "failed" | "errorType" | "errorMessage" | "stack">;
 
 /**
@@ -17,7 +19,7 @@ export type Failure = Pick<SpanFact, "failed" | "errorType" | "errorMessage" | "
  */
 export function failureOf(span: SpanShape, fields: Fields): Failure {
   const type = nameOf(fields.errorType);
-  if (!span.error && type === undefined) return { failed: false };
+  if (!span.error && type === undefined) return NO_FAILURE;
   const exception = span.events.findLast((event) => event.name === "exception")?.attributes ?? NO_ATTRIBUTES;
   return {
     failed: true,

@@ -6,7 +6,7 @@ import { nameOf } from "./values.ts";
 export type Owner = Pick<FactBase, "botId" | "userId" | "userName" | "groupId" | "groupName">;
 
 /** Whose a fact is: what the span says, else what the bot's context says. A name goes with its own id only. */
-export function ownerOf(fields: Fields, inherited: Inherited | undefined): Owner {
+export function ownedBy(fields: Fields, inherited: Inherited | undefined): Owner {
   const userId = nameOf(fields.userId) ?? inherited?.userId;
   const groupId = nameOf(fields.groupId) ?? inherited?.groupId;
   return {

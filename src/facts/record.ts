@@ -6,7 +6,7 @@ import type { StateEvent } from "../contract/state.ts";
 import { STACK_MAX } from "./failure.ts";
 import { fieldsOf } from "./fields.ts";
 import type { Fields } from "./fields.ts";
-import { ownerOf } from "./owner.ts";
+import { ownedBy } from "./owner.ts";
 import type { Redactor } from "./redact.ts";
 import { isStateEvent, toState } from "./state.ts";
 import { isInstant, isSpanId, isTraceId, nameOf, textOf } from "./values.ts";
@@ -39,7 +39,7 @@ export function toRecord(
     traceId: isTraceId(record.traceId) ? record.traceId : undefined,
     spanId: isTraceId(record.traceId) && isSpanId(record.spanId) ? record.spanId : undefined,
     service: nameOf(record.resource["service.name"]),
-    ...ownerOf(fields, inherited),
+    ...ownedBy(fields, inherited),
     level: levelOf(record.severity, record.severityText),
     message: messageOf(record, fields, event, redactor),
     meta: redactor.attributes(record.attributes),

@@ -6,7 +6,7 @@ import { failureOf } from "./failure.ts";
 import { fieldsOf } from "./fields.ts";
 import type { Fields } from "./fields.ts";
 import { kindOf } from "./kind.ts";
-import { ownerOf } from "./owner.ts";
+import { ownedBy } from "./owner.ts";
 import type { Redactor } from "./redact.ts";
 import { usageOf } from "./usage.ts";
 import { countOf, isInstant, isSpanId, isTraceId, nameOf } from "./values.ts";
@@ -27,7 +27,7 @@ export function toFact(span: SpanShape, inherited: Inherited | undefined, redact
   const service = nameOf(span.resource["service.name"]);
   const base = { key: traceId + spanId, timeMs, timeNs, traceId, spanId, parentId, service, durationNs };
   // A message says itself whose it is: what surrounds it (a private chat inside nothing) must not add a group.
-  const owner = ownerOf(fields, kind === "message" ? { botId: inherited?.botId } : inherited);
+  const owner = ownedBy(fields, kind === "message" ? { botId: inherited?.botId } : inherited);
   const common: SpanFact = { ...base, ...owner, ...failureOf(span, fields) };
   if (kind === "message") return messageOf(common, fields);
   if (kind === "request") return requestOf(common, fields, inherited);

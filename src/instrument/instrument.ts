@@ -18,7 +18,7 @@ const CONTENT_MAX = 32_768;
 export const message: Instrument["message"] = (options, work) => {
   const { platform, botId, userId, userName, groupId, groupName } = options;
   const inherited = present({ botId, userId, userName, groupId, groupName });
-  const around = trace.getSpan(context.active())?.spanContext();
+  const around = quiet(() => trace.getSpan(context.active())?.spanContext());
   const attributes: Attributes = {
     [ATTRIBUTES.botOperation[0]]: OPERATIONS.message,
     [ATTRIBUTES.platform[0]]: platform,
@@ -33,7 +33,7 @@ export const message: Instrument["message"] = (options, work) => {
 
   let responses = 0;
   const turn: Turn = {
-    traceId: observed?.span.spanContext().traceId ?? INVALID_TRACEID,
+    traceId: quiet(() => observed?.span.spanContext().traceId) ?? INVALID_TRACEID,
     responded(count = 1) {
       responses += Number.isSafeInteger(count) && count > 0 ? count : 0;
       quiet(() => observed?.span.setAttribute(ATTRIBUTES.responses[0], responses));

@@ -72,9 +72,13 @@ export function startSdk(options: SdkOptions): Sdk {
     serviceName: namesService(env) ? undefined : options.serviceName,
     instrumentations: options.instrumentations,
   });
+  const loggers = logs.getLoggerProvider();
   sdk.start();
+  if (logs.getLoggerProvider() === loggers)
+    warn("another OpenTelemetry SDK has the log lines: botel sees none of them");
   announceAgain();
   const timer = setInterval(() => facts.sweep(), SWEEP_MS).unref();
+  let stopped: Promise<void> | undefined;
   const flushed: Flushable[] = [...asked.spanProcessors, ...asked.logRecordProcessors, ...asked.metricReaders];
 
   return {
@@ -86,13 +90,15 @@ export function startSdk(options: SdkOptions): Sdk {
         flushed.map((each) => each.forceFlush()),
         withinMs,
       ),
-    async stop(withinMs) {
-      clearInterval(timer);
-      announceNothing();
-      await settled([sdk.shutdown()], withinMs);
-      leave();
-    },
+    stop: (withinMs) => (stopped ??= end(withinMs)),
   };
+
+  async function end(withinMs: number): Promise<void> {
+    clearInterval(timer);
+    announceNothing();
+    await settled([sdk.shutdown()], withinMs);
+    leave();
+  }
 }
 
 type Flushable = Pick<IMetricReader, "forceFlush">;

@@ -171,19 +171,23 @@ function looksLikeJson(text: string): boolean {
   return /^\s{0,8}[[{]/.test(text);
 }
 
-const PAIR = /"([^"\\]{1,128})"\s{0,8}:\s{0,8}("(?:[^"\\]|\\.)*"?|[[{]|[^,}\]\s]+)/g;
+/** The end of a key, and the backslashes before its quote where the JSON is inside a string. */
+const KEY = /([^"\\]{1,128})(\\*)"\s*:\s*/g;
+const SIMPLE = /"(?:[^"\\]|\\.)*"?|[^"[{,}\]\s]+/y;
 
-/** Hides keys in text that was JSON before it was cut; a hidden structure, whose end is not known, ends the text. */
+/** Hides keys in text that was JSON before it was cut; a hidden value whose end is not sure ends the text. */
 function hideInPiece(piece: string, hide: (key: string) => boolean, count: () => void): string {
   let out = "";
   let from = 0;
-  for (const match of piece.matchAll(PAIR)) {
-    const [whole, key, old] = match as unknown as [string, string, string];
-    if (!hide(key)) continue;
+  for (const match of piece.matchAll(KEY)) {
+    const [whole, key, inString] = match as unknown as [string, string, string];
+    if (match.index < from || !hide(key)) continue;
     count();
-    out += `${piece.slice(from, match.index + whole.length - old.length)}"${HIDDEN}"`;
-    from = match.index + whole.length;
-    if (old === "{" || old === "[") return out;
+    const at = match.index + whole.length;
+    out += `${piece.slice(from, at)}"${HIDDEN}"`;
+    SIMPLE.lastIndex = at;
+    if (inString !== "" || !SIMPLE.test(piece)) return out;
+    from = SIMPLE.lastIndex;
   }
   return out + piece.slice(from);
 }
