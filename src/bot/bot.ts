@@ -86,11 +86,14 @@ export function startBot({
       closing = true;
       await settled(running, pace.grace);
       stopping.abort();
-      await settled(running, pace.grace);
+      await settled(running, LAST_WORDS);
       await onebot?.stop();
     },
   };
 }
+
+/** ms for turns whose requests were ended to say so. */
+const LAST_WORDS = 300;
 
 /** Waits for all, but no longer than `ms`. */
 async function settled(running: Set<Promise<void>>, ms: number): Promise<void> {

@@ -27,7 +27,7 @@ export interface Pace {
   toolRounds: number;
   /** Turns under way at once; more are not answered, with a warning. */
   turns: number;
-  /** That `stop()` gives turns under way. */
+  /** That `stop()` gives turns under way; then their requests are ended. */
   grace: number;
 }
 
@@ -46,5 +46,5 @@ export const DEFAULT_PACE: Readonly<Pace> = {
   breakerOpen: 20_000,
   toolRounds: 4,
   turns: 32,
-  grace: 1500,
+  grace: 1000,
 };

@@ -51,7 +51,7 @@ export interface PastCall extends WantedCall {
 }
 
 /** Messages of a working day, about; a weekend has a third more. */
-const MESSAGES = 540;
+const MESSAGES = 560;
 const PRIVATE = 0.08;
 const TO_BOT = 0.28;
 const FAILS = 0.025;
@@ -67,7 +67,7 @@ const OUTAGE_EVERY = 9 * 3_600_000;
  */
 export function pastDay(day: number, society: Society, calendar: Calendar, random: Random, until: number): PastTurn[] {
   const [from, to] = [calendar.startOf(day), calendar.startOf(day + 1)];
-  const count = Math.round(MESSAGES * (isWeekend(day) ? 1.3 : 1) * random.spread(1, 0.12));
+  const count = Math.round(MESSAGES * (isWeekend(day) ? 1.3 : 1) * random.spread(1, 0.05));
   return Array.from({ length: count }, () => lively(from, to, calendar, random))
     .sort((a, b) => a - b)
     .map((start) => pastTurn(start, society, random))

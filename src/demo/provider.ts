@@ -26,6 +26,8 @@ export interface Provider {
   readonly channels: ChannelSettings[];
   /** Calls since the start, refused ones too. */
   readonly calls: number;
+  /** Of those, the ones under way. */
+  readonly underWay: number;
   stop(): Promise<void>;
 }
 
@@ -43,7 +45,7 @@ const MAX_BODY = 1024 * 1024;
 export async function startProvider(options: ProviderOptions): Promise<Provider> {
   const { channels, clock, faults, model: answerOf = simulatedModel, slowness = 1 } = options;
   const [words, waits] = [options.random.fork("words"), options.random.fork("waits")];
-  let calls = 0;
+  let [calls, underWay] = [0, 0];
 
   async function handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const channel = channels.find(({ path }) => incoming.url === `${path}/chat/completions`);
@@ -92,7 +94,10 @@ export async function startProvider(options: ProviderOptions): Promise<Provider>
 
   const server = createServer((incoming, response) => {
     response.on("error", () => {}); // the client went away
-    handle(incoming, response).catch(() => die(response));
+    underWay += 1;
+    handle(incoming, response)
+      .catch(() => die(response))
+      .finally(() => (underWay -= 1));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -102,6 +107,9 @@ export async function startProvider(options: ProviderOptions): Promise<Provider>
     channels: channels.map((channel, index) => settingsOf(channel, origin, index + 1)),
     get calls() {
       return calls;
+    },
+    get underWay() {
+      return underWay;
     },
     async stop() {
       server.close();
