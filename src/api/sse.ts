@@ -24,6 +24,8 @@ export function events(live: LiveEvents) {
 
     ctx.respond = false;
     const { res } = ctx;
+    // A write may come between the end of the socket and its `close`.
+    res.on("error", () => {});
     res.flushHeaders();
     open += 1;
     const subscription = live.subscribe({
