@@ -4,7 +4,7 @@ import type { Attributes, SpanShape } from "../contract/span.ts";
 import type { Fields } from "./fields.ts";
 import { nameOf, textOf } from "./values.ts";
 
-export const MESSAGE_MAX = 4_096;
+const MESSAGE_MAX = 4_096;
 export const STACK_MAX = 16_384;
 
 const NO_ATTRIBUTES: Attributes = {};

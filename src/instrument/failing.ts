@@ -26,7 +26,7 @@ export function createFailing(span: Span, at: TimeInput | undefined): (error: un
  *
  * @example a refused connection: `ECONNREFUSED`; an `APIError` with status 429 and no code: `429`
  */
-export function errorTypeOf(error: unknown): string {
+function errorTypeOf(error: unknown): string {
   if (typeof error !== "object" || error === null) return OTHER_ERROR;
   const { code, status, name } = error as { code?: unknown; status?: unknown; name?: unknown };
   if (typeof code === "string" && /^[\w.-]{1,64}$/.test(code)) return code;

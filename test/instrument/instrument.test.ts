@@ -22,6 +22,7 @@ const REQUEST = { provider: "openai", model: "gpt-4o", channel: "main" };
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
+// contract §2: "A fact comes from one ended span or one log record, of the bot in the same process"
 describe("a message", () => {
   it("is a fact that has its responses, and all that it causes is of its trace, user and group", async () => {
     const answer = await bot.message(MESSAGE, async (turn) => {
