@@ -13,7 +13,7 @@ const TURNS = 25;
 
 afterAll(cleanUp);
 
-/** How a bot's process ends between two parts of a history. */
+/** How a life of the bot ends. */
 const ENDS: ((bot: StartedBot) => Promise<unknown>)[] = [(bot) => bot.stop(), (bot) => bot.kill()];
 
 test.for(Array.from({ length: RUNS }, (_, run) => SEED + run))(
@@ -21,18 +21,19 @@ test.for(Array.from({ length: RUNS }, (_, run) => SEED + run))(
   { timeout: 120_000 },
   async (seed) => {
     const [history] = sample(scenarios(Date.now(), TURNS), { seed, numRuns: 1 });
-    const { zone, items } = history!;
+    const { zone, lives } = history!;
     const dataDir = temporary();
     const told: Item[] = [];
-    const third = Math.ceil(items.length / 3);
-    for (const [part, end] of [...ENDS, ...ENDS].entries()) {
+    for (const [i, life] of lives.entries()) {
       const bot = await startBot({ dataDir, zone });
-      const next = items.slice(part * third, (part + 1) * third);
-      await bot.feed(next);
-      told.push(...next);
-      await untilRight(bot.url, told, zone);
-      await end(bot);
+      await bot.begin(life.flat());
+      for (const wave of life) {
+        await bot.feed(wave);
+        told.push(...wave);
+        await untilRight(bot.url, told, zone);
+      }
+      await ENDS[i % ENDS.length]!(bot);
     }
-    expect(told).toHaveLength(items.length);
+    expect(told).toHaveLength(lives.flat(2).length);
   },
 );

@@ -203,8 +203,8 @@ function instantOf({ at, pick }: Turn["when"], { nowMs, edges: all }: Clock): bi
   return BigInt(Math.floor(last - pick * 240_000)) * MS;
 }
 
-/** Items with the place in the order of arrival that they want. */
-type Placed = { key: number; item: Item }[];
+/** Items with the place in the order of arrival that they want; those of a cluster arrive in one life of the bot. */
+export type Placed = { key: number; item: Item; cluster: object }[];
 
 export function place(turn: Turn, index: number, clock: Clock, ids: Ids): Placed {
   const traceId = ids.trace();
@@ -214,7 +214,7 @@ export function place(turn: Turn, index: number, clock: Clock, ids: Ids): Placed
   const placed: Placed = [];
   const put = (items: readonly Item[], last: boolean): void => {
     const keys = items.map(() => (last ? 1 + random() / 100 : random())).sort((a, b) => a - b);
-    for (const [i, item] of items.entries()) placed.push({ key: index + keys[i]! * turn.spread, item });
+    for (const [i, item] of items.entries()) placed.push({ key: index + keys[i]! * turn.spread, item, cluster: items });
   };
   for (const one of turn.calls) put(cluster(one, traceId, rootId, atNs, ids), false);
   for (const one of turn.lines) put([logRecord(one, traceId, rootId, atNs, ids)], false);
@@ -227,5 +227,5 @@ export function place(turn: Turn, index: number, clock: Clock, ids: Ids): Placed
 /** Some spans are delivered again, later. */
 function repeats({ again }: Turn, placed: Placed): Placed {
   const chosen = again.flatMap((n) => placed.slice(n, n + 1)).filter(({ item }) => item.type === "span");
-  return chosen.map(({ key, item }, i) => ({ key: key + 0.5 + i * 3, item }));
+  return chosen.map(({ key, item }, i) => ({ key: key + 0.5 + i * 3, item, cluster: {} }));
 }

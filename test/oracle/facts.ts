@@ -13,6 +13,7 @@ export interface Happened {
   ns: bigint;
   durationNs: bigint;
   failed: boolean;
+  /** It is in the numbers; of calls, decided when they are nested. */
   counted: boolean;
   user?: string;
   group?: string;
@@ -83,7 +84,7 @@ function happened(span: SpanItem, kind: Kind, order: number): Happened {
     ns: span.endNs,
     durationNs: span.endNs - span.startNs,
     failed: span.error || text(span, "error.type") !== undefined,
-    counted: true,
+    counted: kind === "message",
     user: text(span, "user.id"),
     group: text(span, "bot.group.id"),
     bot: text(span, "bot.id"),
@@ -112,8 +113,7 @@ export interface Read {
 }
 
 /**
- * Reads a list of items: what was delivered again is dropped, what is no fact is put aside. Nothing is nested or joined
- * yet.
+ * Reads what arrived: what was delivered again is dropped, what is no fact is put aside. Nothing is nested or joined yet.
  */
 export function read(items: readonly Item[], nowNs: bigint, keptDays: number): Read {
   const out: Read = { spans: [], facts: [], logs: [], states: [] };

@@ -149,7 +149,8 @@ describe("the oracle", () => {
     const nowMs = Number(NOW / 1_000_000n);
     const seen = { errors: 0, uncounted: 0, joined: 0, refused: 0, repeated: 0 };
     assert(
-      property(scenarios(nowMs, 12), ({ zone, items }) => {
+      property(scenarios(nowMs, 12), ({ zone, lives }) => {
+        const items = lives.flat(2);
         const world = understand(items, zone, NOW);
         const spans = items.filter(({ type }) => type === "span");
         seen.repeated += spans.length - new Set(spans).size;

@@ -24,7 +24,7 @@ export interface World {
 }
 
 /**
- * Understands a list of items as of an instant.
+ * Understands what arrived, as of an instant.
  *
  * @param items in the order of their arrival
  * @param keptDays how long raw facts are kept: older ones are refused

@@ -13,19 +13,23 @@ export function nest({ spans, facts }: Read): void {
   const factOf = new Map<SpanItem, Happened>(facts.map((fact) => [fact.span, fact]));
   for (const span of spans) {
     arrived.set(idOf(span.traceId, span.spanId), span);
-    const fact = factOf.get(span);
-    if (fact === undefined || fact.kind === "message") continue;
-    const outer = chainAbove(span, arrived).map((above) => factOf.get(above)!);
-    const inner = [...arrived.values()]
-      .filter((other) => other !== span && kindOf(other) === fact.kind && chainAbove(other, arrived).includes(span))
-      .map((below) => factOf.get(below)!);
-    fact.counted = ![...outer, ...inner].some((other) => other.counted);
-    if (fact.counted) continue;
-    for (const below of inner) {
-      if (!below.counted) continue;
-      below.args ??= fact.args;
-      below.result ??= fact.result;
-    }
+    decide(span, arrived, factOf);
+  }
+}
+
+function decide(span: SpanItem, arrived: ReadonlyMap<string, SpanItem>, factOf: ReadonlyMap<SpanItem, Happened>): void {
+  const fact = factOf.get(span);
+  if (fact === undefined || fact.kind === "message") return;
+  const outer = chainAbove(span, arrived).map((above) => factOf.get(above)!);
+  const inner = [...arrived.values()]
+    .filter((other) => other !== span && kindOf(other) === fact.kind && chainAbove(other, arrived).includes(span))
+    .map((below) => factOf.get(below)!);
+  fact.counted = ![...outer, ...inner].some((other) => other.counted);
+  if (fact.counted) return;
+  for (const below of inner) {
+    if (!below.counted) continue;
+    below.args ??= fact.args;
+    below.result ??= fact.result;
   }
 }
 

@@ -1,14 +1,20 @@
 import * as fc from "fast-check";
 import { edges } from "./days.ts";
 import { idsOf, KEPT_MS, place } from "./build.ts";
+import type { Placed } from "./build.ts";
 import type { Item } from "./items.ts";
 import * as pool from "./pools.ts";
 
-/** One generated history: what a bot's process ended, in that order, and the zone in which its days are counted. */
+/** One generated history. */
 export interface Scenario {
+  /** Where its days are counted. */
   zone: string;
-  items: Item[];
+  /** What the bot ended in each of its lives, in waves. */
+  lives: Item[][][];
 }
+
+const LIVES = 4;
+const WAVES = 3;
 
 const MS = 1_000_000n;
 
@@ -111,7 +117,22 @@ export function scenarios(nowMs: number, size: number): fc.Arbitrary<Scenario> {
     .map(({ zone, salt, turns }) => {
       const ids = idsOf(salt);
       const clock = { nowMs, edges: edges(zone, nowMs - KEPT_MS, nowMs - 120_000) };
-      const placed = turns.flatMap((one, index) => place(one, index, clock, ids));
-      return { zone, items: placed.sort((a, b) => a.key - b.key).map(({ item }) => item) };
+      const placed = turns.flatMap((one, index) => place(one, index, clock, ids)).sort((a, b) => a.key - b.key);
+      return { zone, lives: livesOf(placed) };
     });
+}
+
+/** Cuts a history in lives, none through a cluster, and those in waves. */
+function livesOf(placed: Placed): Item[][][] {
+  const lives: Item[][] = Array.from({ length: LIVES }, () => []);
+  const lifeOf = new Map<object, number>();
+  for (const [i, { item, cluster }] of placed.entries()) {
+    const life = lifeOf.get(cluster) ?? Math.floor((i / placed.length) * LIVES);
+    lifeOf.set(cluster, life);
+    lives[life]!.push(item);
+  }
+  return lives.map((life) => {
+    const size = Math.ceil(life.length / WAVES);
+    return Array.from({ length: WAVES }, (_, wave) => life.slice(wave * size, (wave + 1) * size));
+  });
 }

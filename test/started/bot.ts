@@ -3,11 +3,12 @@
  * it by the messages below.
  */
 import { start } from "../../src/index.ts";
-import { feed } from "./feed.ts";
+import { begin, feed } from "./feed.ts";
 import type { Item } from "../oracle/items.ts";
 
 /** The test → the bot; every one is answered by `done`, but `block`. */
 export type Order =
+  | { type: "begin"; items: Item[] }
   | { type: "feed"; items: Item[] }
   /** Turns its thread in an endless loop. */
   | { type: "block" };
@@ -20,7 +21,8 @@ function say(word: Word): void {
 }
 
 function obey(order: Order): void {
-  if (order.type === "feed") feed(order.items);
+  if (order.type === "begin") begin(order.items);
+  else if (order.type === "feed") feed(order.items);
   else for (;;);
 }
 
@@ -35,7 +37,6 @@ process.on("message", (order: Order) => {
 process.on("disconnect", () => process.exit(0));
 
 const botel = start();
-process.on("SIGTERM", () => void botel.stop().then(() => process.exit(0)));
 try {
   const url = await botel.ready;
   if (url) say({ type: "ready", url });

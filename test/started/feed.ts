@@ -5,15 +5,43 @@ import * as sdk from "@opentelemetry/sdk-trace";
 import type { Item, RecordItem, SpanItem } from "../oracle/items.ts";
 
 /**
- * Makes real spans and log records of items, through the OpenTelemetry API as any instrumentation would: with times and
- * ids as given, ended in the order of the list.
+ * Ends spans and emits log records through the OpenTelemetry API as any instrumentation would: with times and ids as
+ * given, in the order of the list. Spans that were not begun before are begun first.
  */
 export function feed(items: readonly Item[]): void {
+  begin(items);
   for (const item of items) {
     if (item.type === "span") endSpan(item);
     else emitRecord(item);
   }
 }
+
+/** Spans that were begun and not ended yet, by their item; one that is delivered twice is begun twice. */
+const begun = new Map<string, Span[]>();
+/** Every span by its ids, for its children. */
+const spans = new Map<string, Span>();
+
+/** Begins spans, parents before their children. */
+export function begin(items: readonly Item[]): void {
+  const due = new Map<string, SpanItem>();
+  const wanted = new Map<string, number>();
+  for (const item of items) {
+    if (item.type !== "span") continue;
+    due.set(idOf(item), due.get(idOf(item)) ?? item);
+    wanted.set(keyOf(item), (wanted.get(keyOf(item)) ?? 0) + 1);
+  }
+  const startOne = (item: SpanItem): void => {
+    const parent = item.parentId && due.get(idOf({ traceId: item.traceId, spanId: item.parentId }));
+    if (parent && !spans.has(idOf(parent))) startOne(parent);
+    const open = begun.get(keyOf(item)) ?? [];
+    begun.set(keyOf(item), open);
+    while (open.length < wanted.get(keyOf(item))!) open.push(startSpan(item));
+  };
+  for (const item of items) if (item.type === "span") startOne(item);
+}
+
+const idOf = ({ traceId, spanId }: { traceId: string; spanId: string }): string => `${traceId}/${spanId}`;
+const keyOf = (item: SpanItem): string => `${idOf(item)}/${item.endNs}`;
 
 interface NextIds {
   traceId?: string;
@@ -36,25 +64,28 @@ function hrTime(ns: bigint): HrTime {
   return [Number(ns / 1_000_000_000n), Number(ns % 1_000_000_000n)];
 }
 
+/** The context of a span: of this process, or of one that it heard of. */
 function within(traceId: string | undefined, spanId: string | undefined): Context {
   if (traceId === undefined || spanId === undefined) return ROOT_CONTEXT;
+  const known = spans.get(idOf({ traceId, spanId }));
+  if (known) return trace.setSpan(ROOT_CONTEXT, known);
   return trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId, traceFlags: TraceFlags.SAMPLED });
 }
 
-function startSpan({ traceId, spanId, parentId, name, startNs, attributes }: SpanItem): Span {
+function startSpan(item: SpanItem): Span {
+  const { traceId, spanId, parentId, name, startNs, attributes } = item;
   Object.assign(next, { traceId, spanId });
-  try {
-    const options = { startTime: hrTime(startNs), attributes: attributes as Record<string, string> };
-    return trace.getTracer("oracle").startSpan(name, options, within(traceId, parentId));
-  } finally {
-    Object.assign(next, { traceId: undefined, spanId: undefined });
-  }
+  const options = { startTime: hrTime(startNs), attributes: attributes as Record<string, string> };
+  const span = trace.getTracer("oracle").startSpan(name, options, within(traceId, parentId));
+  Object.assign(next, { traceId: undefined, spanId: undefined });
+  const given = span.spanContext();
+  if (given.traceId !== traceId || given.spanId !== spanId) throw new Error("the SDK gave the span other ids");
+  if (!spans.has(idOf(item))) spans.set(idOf(item), span);
+  return span;
 }
 
 function endSpan(item: SpanItem): void {
-  const span = startSpan(item);
-  const { traceId, spanId } = span.spanContext();
-  if (traceId !== item.traceId || spanId !== item.spanId) throw new Error("the SDK gave the span other ids");
+  const span = begun.get(keyOf(item))!.shift()!;
   const { exception } = item;
   if (exception) {
     span.addEvent("exception", {

@@ -24,7 +24,9 @@ export interface Started {
 }
 
 export interface StartedBot extends Started {
-  /** Ends spans and records in the bot, in this order; resolves when they are ended, not when they are stored. */
+  /** Starts the spans that are fed later, so that each has its parent. */
+  begin(items: readonly Item[]): Promise<void>;
+  /** Ends spans and emits records in the bot, in this order; resolves when that is done, not when they are stored. */
   feed(items: readonly Item[]): Promise<void>;
   /** Gives an order that is answered when it is done. */
   order(order: Order): Promise<void>;
@@ -41,6 +43,9 @@ export interface StartOptions {
 }
 
 /** What runs, and whether it leads a group of its own, as npm with what it starts. */
+/** How long a bot may take to start or to do as it is told. */
+const PATIENCE_MS = 15_000;
+
 const running = new Map<ChildProcess, { group: boolean }>();
 
 /** A folder that is removed by {@link cleanUp}. */
@@ -121,6 +126,7 @@ export async function startBot(options: StartOptions): Promise<StartedBot> {
   }
   return {
     ...handle(child, ready.url, output),
+    begin: (items) => order({ type: "begin", items: [...items] }),
     feed: (items) => order({ type: "feed", items: [...items] }),
     order,
     tell: (what) => void child.send(what),
@@ -129,9 +135,12 @@ export async function startBot(options: StartOptions): Promise<StartedBot> {
 
 function wordFrom(child: ChildProcess, output: () => string): Promise<Word> {
   const { promise, resolve, reject } = Promise.withResolvers<Word>();
-  const onExit = (): void => reject(new Error(`the process ended\n${output()}`));
+  const giveUp = (why: string): void => reject(new Error(`the bot ${why}\n${output()}`));
+  const onExit = (): void => giveUp("ended");
+  const timer = setTimeout(() => giveUp(`said nothing for ${PATIENCE_MS} ms`), PATIENCE_MS);
   child.once("exit", onExit);
   child.once("message", (word: Word) => {
+    clearTimeout(timer);
     child.off("exit", onExit);
     resolve(word);
   });
