@@ -3,9 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { createAnswers, failingChannels } from "../../src/answers.ts";
+import { ENDPOINTS } from "../../src/api/api.ts";
+import type { Endpoint } from "../../src/api/endpoint.ts";
 import type { Change, Fact } from "../../src/contract/fact.ts";
 import { EVERYTHING } from "../../src/contract/fold.ts";
 import type { StateEvent } from "../../src/contract/state.ts";
+import { success } from "../../src/contract/wire/envelope.ts";
 import { createCalendar } from "../../src/lib/calendar.ts";
 import { createLive } from "../../src/live/live.ts";
 import { createMetrics } from "../../src/prometheus/metrics.ts";
@@ -25,7 +28,7 @@ export interface Whole extends StartedApi {
   take: (facts: Fact[], states?: StateEvent[]) => Change[];
   /** A second passes. */
   tick: () => void;
-  /** `data` of an answer that is 200. */
+  /** `data` of an answer that is 200 and as strict as its schema is. */
   data: <T>(path: string) => Promise<T>;
 }
 
@@ -51,7 +54,9 @@ export async function startWhole({ zone = "UTC", nowMs = Date.UTC(2026, 10, 24, 
   const windows = createWindows({ ...reader, dayOf: calendar.dayOf, requestDay: (day) => setImmediate(fold, day) });
   windows.reset(store.commit);
 
+  let closed = false;
   function fold(day: number): void {
+    if (closed) return;
     const { commit } = store;
     const steps = store.foldDay(day);
     let step = steps.next();
@@ -80,6 +85,7 @@ export async function startWhole({ zone = "UTC", nowMs = Date.UTC(2026, 10, 24, 
     state: () => windows.state(metricsFold, EVERYTHING, {}),
   });
   onTestFinished(() => {
+    closed = true;
     live.stop();
     system.close();
     reader.close();
@@ -107,9 +113,10 @@ export async function startWhole({ zone = "UTC", nowMs = Date.UTC(2026, 10, 24, 
     },
     async data<T>(path: string): Promise<T> {
       const answer = await api.get(path);
-      const body = (await answer.json()) as { data: T };
+      const body: unknown = await answer.json();
       if (answer.status !== 200) throw new Error(`${path}: ${answer.status} ${JSON.stringify(body)}`);
-      return body.data;
+      const { data } = ENDPOINTS.find((each) => each.path === path.replace(/\?.*/s, "")) as Endpoint;
+      return success(data).parse(body).data as T;
     },
   };
 }
