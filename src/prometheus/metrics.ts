@@ -22,7 +22,7 @@ export interface MetricsOptions {
   clock: Clock;
   /** Values of one label that keep their name; the rest is `other`. */
   labelValues: number;
-  /** State of `metricsFold` over everything; undefined while the store is not there: only botel's own health is shown. */
+  /** State of `metricsFold` over everything; undefined while the store is not there. */
   state: () => MetricsState | undefined | Promise<MetricsState | undefined>;
   system: Pick<SystemView, "inside" | "health" | "memory" | "inFlight">;
   live: () => LiveCounts;
@@ -45,7 +45,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   async function gather(naming: Naming): Promise<ScopeMetrics[]> {
     const { scopeMetrics } = await import("./scopes.ts");
     const state = await inTime(options.state());
-    // From here to the end in one go: the state is of one moment.
+    // From here to the end in one go: the state, which goes on changing, is of one moment.
     const points = createPoints(labels, named);
     if (state !== undefined) {
       addFacts(points, state);
@@ -84,11 +84,17 @@ export function createMetrics(options: MetricsOptions): Metrics {
   };
 }
 
+/** @returns undefined where it rejects or does not come in time: botel's own health is shown all the same. */
 async function inTime<Value>(value: Value | Promise<Value>): Promise<Value | undefined> {
-  if (!(value instanceof Promise)) return value;
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>((resolve) => {
     timer = setTimeout(() => resolve(undefined), PATIENCE_MS);
   });
-  return Promise.race([value, late]).finally(() => clearTimeout(timer));
+  try {
+    return await Promise.race([value, late]);
+  } catch {
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+  }
 }
