@@ -14,17 +14,11 @@ export interface OpenDays {
   change(day: number, commit: number, change: Change): void;
   /** @returns whether the day is held now: it was waited for, and is of a commit that is new enough */
   install(day: number, commit: number, slices: readonly EncodedSlice[]): boolean;
-  /** The day's blobs hold all up to `commit`. */
-  close(day: number, commit: number): void;
+  /** The day has blobs now. */
+  close(day: number): void;
   /** What was folded of the day before `commit` is void. */
   void(day: number, commit: number): void;
   clear(): void;
-}
-
-interface Held {
-  states: DayStates;
-  /** The last commit that changed it since it came; 0: none. */
-  changedAt: number;
 }
 
 /** A day that the store is folding. */
@@ -36,15 +30,15 @@ interface Asked {
 
 /** @param maxDays days held; the one that was not asked for the longest time is dropped first */
 export function createOpenDays(requestDay: (day: number) => void, maxDays: number): OpenDays {
-  const held = new Map<number, Held>();
+  const held = new Map<number, DayStates>();
   const asked = new Map<number, Asked>();
 
   function get(day: number): DayStates | undefined {
-    const known = held.get(day);
-    if (known === undefined) return undefined;
+    const states = held.get(day);
+    if (states === undefined) return undefined;
     held.delete(day);
-    held.set(day, known);
-    return known.states;
+    held.set(day, states);
+    return states;
   }
 
   function request(day: number, applied: number): void {
@@ -54,11 +48,7 @@ export function createOpenDays(requestDay: (day: number) => void, maxDays: numbe
   }
 
   function change(day: number, commit: number, change: Change): void {
-    const known = held.get(day);
-    if (known !== undefined) {
-      known.states.change(change);
-      known.changedAt = commit;
-    }
+    held.get(day)?.change(change);
     const waiting = asked.get(day);
     if (waiting === undefined) return;
     if (waiting.later.length < MAX_BUFFERED) waiting.later.push({ commit, change });
@@ -73,13 +63,9 @@ export function createOpenDays(requestDay: (day: number) => void, maxDays: numbe
       return false;
     }
     asked.delete(day);
-    const known: Held = { states: createDayStates(day, slices), changedAt: 0 };
-    for (const later of waiting.later) {
-      if (later.commit <= commit) continue;
-      known.states.change(later.change);
-      known.changedAt = later.commit;
-    }
-    held.set(day, known);
+    const states = createDayStates(day, slices);
+    for (const later of waiting.later) if (later.commit > commit) states.change(later.change);
+    held.set(day, states);
     for (const oldest of held.keys()) if (held.size > maxDays) held.delete(oldest);
     return true;
   }
@@ -89,9 +75,9 @@ export function createOpenDays(requestDay: (day: number) => void, maxDays: numbe
     request,
     change,
     install,
-    close(day, commit) {
+    close(day) {
+      held.delete(day);
       asked.delete(day);
-      if ((held.get(day)?.changedAt ?? 0) <= commit) held.delete(day);
     },
     void(day, commit) {
       held.delete(day);

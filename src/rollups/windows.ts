@@ -147,7 +147,7 @@ export function createWindows(source: WindowSource, options: WindowsOptions = {}
     },
     closed(day, commit) {
       advance(commit);
-      openDays.close(day, commit);
+      openDays.close(day);
       retry((missing) => missing === day);
     },
     voided(day, commit) {

@@ -87,7 +87,8 @@ export function createModel(calendar: Calendar): Model {
       facts[replaced.row - 1] = { ...replaced, userId: "other", groupId: "g1" };
       reopen(dayOf(replaced));
     }
-    post(commits, structuredClone(changes), facts[(replaced?.row ?? 0) - 1]);
+    if (changes.length > 0 || replaced !== undefined)
+      post(commits, structuredClone(changes), facts[(replaced?.row ?? 0) - 1]);
   }
 
   function post(number: number, changes: Change[], replaced: StoredFact | undefined): void {

@@ -111,7 +111,7 @@ test.each(Object.entries(ZONES))(
     const first = Date.parse(date) / 86_400_000;
     await fc.assert(
       fc.asyncProperty(steps(first), (list) => run(zone, first, list)),
-      { numRuns: 400 },
+      { numRuns: 150 },
     );
   },
 );
