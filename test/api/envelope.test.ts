@@ -127,7 +127,10 @@ describe("what is no request that can be read is answered in the envelope too", 
   });
 });
 
-test("each code of contract §3 has its status and a meaning", () => {
+// contract §3: "Codes: `INVALID_PARAMETER` 400, `AUTH_REQUIRED` / `INVALID_TOKEN` / `TOKEN_EXPIRED` 401, `FORBIDDEN` 403,
+// `NOT_FOUND` 404, `METHOD_NOT_ALLOWED` 405 (with `Allow`), `PAYLOAD_TOO_LARGE` 413, `UNSUPPORTED_MEDIA_TYPE` 415,
+// `RATE_LIMITED` 429 (with `Retry-After`), `INTERNAL` 500 (no stack, a request id), `UNAVAILABLE` 503."
+test("each code has its status and a meaning", () => {
   expect(ERROR_STATUS).toEqual({
     INVALID_PARAMETER: 400,
     AUTH_REQUIRED: 401,

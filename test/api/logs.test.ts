@@ -8,6 +8,7 @@ const NOON = Date.UTC(2026, 10, 24, 12);
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
 
 describe("GET /api/logs", () => {
+  // contract §4: "`level`: `error`, `warn`, `info`, `debug`", and "logs[{timestamp,level,message,meta}], nextBefore"
   test("contract §4: newest first; `level` exactly that level", async () => {
     const { take, data } = await startWhole();
     const levels = ["debug", "info", "warn", "error"] as const;
@@ -136,6 +137,7 @@ describe("GET /api/logs/tools", () => {
     expect(first).toContain(id);
   });
 
+  // contract §4: "logs[{id,toolName,args,result,status,duration,userId,timestamp}], nextBefore"
   test("contract §4: `args` and `result` JSON values (a string that holds JSON is parsed), redacted and cut as configured (`truncated: true` then); `userId` null if unknown", async () => {
     const { take, data } = await startWhole();
     take([
@@ -203,6 +205,8 @@ describe("GET /api/logs/tools", () => {
 });
 
 describe("GET /api/logs/errors", () => {
+  // contract §4: "errors[{timestamp,error,stack,context{channel,model}}], nextBefore", "`stack`: `exception.stacktrace`,
+  // else null", and "Log lines, tool logs and errors carry `traceId` as an extra where they have one."
   test("contract §4: error log records, failed requests and failed tool calls", async () => {
     const { take, data } = await startWhole();
     take([
@@ -217,6 +221,21 @@ describe("GET /api/logs/errors", () => {
       item("2026-11-24T12:00:00.003Z", "API rate limit exceeded", { channel: "openai-main", model: "gpt-4o" }),
       item("2026-11-24T12:00:00.002Z", "timeout", { channel: null, model: null }),
     ]);
+  });
+
+  // contract §4: "A record and a failed fact of the same span are one item: the first to arrive makes it and keeps its time
+  // and place, later ones fill `stack` and `context`."
+  test.each(["the record", "the fact"])("%s comes first, and the other fills what it lacks", async (first) => {
+    const { take, data } = await startWhole();
+    const failed = request(NOON + 9, { failed: true, errorMessage: "429", traceId: TRACE });
+    const { traceId, spanId } = failed;
+    const record = log(NOON, { level: "error", message: "said", stack: "at x", traceId, spanId });
+    const arrivals = first === "the record" ? [record, failed] : [failed, record];
+    for (const fact of arrivals) take([fact]);
+    const { errors } = await data<ErrorsData>("/api/logs/errors");
+    const made = first === "the record" ? ["12:00:00.000", "said"] : ["12:00:00.009", "429"];
+    const context = { channel: "openai-main", model: "gpt-4o" };
+    expect(errors).toEqual([item(`2026-11-24T${made[0]}Z`, String(made[1]), context, "at x")]);
   });
 
   test("an `error` event has the very item that the list has", async () => {

@@ -55,7 +55,7 @@ describe("contract §3: `GET /api/openapi.json` is OpenAPI 3.1, made from the sc
     expect(() => validate("/api/logs", 200, { success: true, data: { logs: [] } })).toThrow(/nextBefore/);
   });
 
-  test("health's 503 has the same data", async () => {
+  test("contract §4: HTTP 503 with `success: true` and the same `data` where a check is `error`", async () => {
     const checks = {
       database: { status: "error", latency: 5000 },
       bot: { status: "ok" },

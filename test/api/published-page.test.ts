@@ -93,7 +93,8 @@ describe("the page's own lines", () => {
     expect(summary.totalMessages).toBe(1);
   });
 
-  test("contract §5: Both published snippets work as they stand: `addEventListener('status' | 'metric', …)`", async () => {
+  // contract §5: "Both published snippets work as they stand: `addEventListener('status' | 'metric', …)` and `onmessage`."
+  test("the snippet with `addEventListener` runs as it stands", async () => {
     const whole = await startBusy();
     const printed = run(whole, snippets[0] ?? "");
     await vi.waitFor(() => expect(printed.join("\n")).toMatch(/系统状态更新: .*status: 'running'/s));
@@ -102,7 +103,7 @@ describe("the page's own lines", () => {
     await vi.waitFor(() => expect(printed.join("\n")).toMatch(/指标更新: .*messages: 1/s));
   });
 
-  test("contract §5: Both published snippets work as they stand: `onmessage`", async () => {
+  test("the snippet with `onmessage` runs as it stands", async () => {
     const whole = await startBusy();
     const printed = run(whole, `${snippets[1]}\nconsole.log('Both:', status.data.version, stats.data.daily.length)`);
     await vi.waitFor(() => expect(printed).toContain("Both: 1.2.3 7"));

@@ -4,7 +4,9 @@ import { failure } from "../../src/contract/wire/envelope.ts";
 import { startApi } from "./started.ts";
 
 describe("GET /api/system/events", () => {
-  test("contract §5: `text/event-stream`: what is written arrives as it is", async () => {
+  // contract §5: "`text/event-stream`, kept alive by a comment every 15 s, `retry:`, `id: <start>-<n>` on every event, and
+  // replay after `Last-Event-ID` from a ring bounded in bytes": the route's part of it.
+  test("what is written arrives as it is, and the client's id is handed on", async () => {
     const api = await startApi();
     const answer = await api.get("/api/system/events?types=metric,error", { headers: { "Last-Event-ID": "1-2" } });
     expect(answer.status).toBe(200);

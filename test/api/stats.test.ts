@@ -145,6 +145,22 @@ describe("lists", () => {
     ]);
   });
 
+  test("contract §3: Ids (`uin`, `userId`, `groupId`) are strings, always; the same id on two platforms is one", async () => {
+    const { take, data } = await startWhole();
+    const owner = { userId: "7", groupId: "8" };
+    take([message(NOON, { ...owner, platform: "qq" }), message(NOON, { ...owner, platform: "telegram" })]);
+    expect((await data<UsersData>("/api/stats/users")).users).toMatchObject([{ userId: "7", messages: 2 }]);
+    expect((await data<GroupsData>("/api/stats/groups")).groups).toMatchObject([{ groupId: "8", activeUsers: 1 }]);
+  });
+
+  test("contract §3: Counts and milliseconds are integers.", async () => {
+    const { take, data } = await startWhole();
+    take([1, 2].map((ns) => request(NOON, { durationNs: ns * 333_333_333 })));
+    take([1, 2].map((ns) => tool(NOON, { durationNs: ns * 333_333_333 })));
+    expect((await data<ModelsData>("/api/stats/models")).models[0]?.avgLatency).toBe(500);
+    expect((await data<ToolsData>("/api/stats/tools")).tools[0]?.avgDuration).toBe(500);
+  });
+
   test("contract §3: Rates are 0…1, at most 4 decimals; a success rate is 1 only where nothing failed.", async () => {
     const { take, data } = await startWhole();
     take([...Array.from({ length: 29_999 }, () => tool(NOON, { durationNs: 0 })), tool(NOON, { failed: true })]);

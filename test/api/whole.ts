@@ -18,12 +18,13 @@ import { metricsFold } from "../../src/rollups/metrics.ts";
 import { createWindows } from "../../src/rollups/windows.ts";
 import { openReader } from "../../src/store/sqlite/reader.ts";
 import { createSqliteStore } from "../../src/store/sqlite/store.ts";
-import { createSystem } from "../../src/system/system.ts";
+import { createSystem, type System } from "../../src/system/system.ts";
 import { type StartedApi, startApi } from "./started.ts";
 
 export interface Whole extends StartedApi {
   /** The moment that it is; to be set. */
   clock: { ms: number };
+  system: System;
   /** Takes facts in one batch, and shows them. */
   take: (facts: Fact[], states?: StateEvent[]) => Change[];
   /** A second passes. */
@@ -98,6 +99,7 @@ export async function startWhole({ zone = "UTC", nowMs = Date.UTC(2026, 10, 24, 
   return {
     ...api,
     clock: moment,
+    system,
     take(facts, states = []) {
       const { commit, changes, voided } = store.append([{ facts, links: [] }], moment.ms);
       windows.apply(commit, changes);

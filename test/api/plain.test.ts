@@ -1,0 +1,77 @@
+import { describe, expect, test } from "vitest";
+import { createAnswers } from "../../src/answers.ts";
+import { createApi } from "../../src/api/api.ts";
+import type { ApiDeps } from "../../src/api/deps.ts";
+import { listen } from "../../src/api/listen.ts";
+import { createCalendar } from "../../src/lib/calendar.ts";
+import { startApi } from "./started.ts";
+import { startWhole } from "./whole.ts";
+
+describe("contract §4: `GET /livez`, `GET /readyz` (no auth, no detail), `GET /` (the live page)", () => {
+  test("both say but ok", async () => {
+    const { get } = await startApi();
+    for (const path of ["/livez", "/readyz"]) {
+      const answer = await get(path);
+      expect([answer.status, await answer.text()]).toEqual([200, "ok\n"]);
+      expect(answer.headers.get("content-type")).toBe("text/plain; charset=utf-8");
+    }
+  });
+
+  test("the page leads to what there is, and says where it is a demo", async () => {
+    const whole = await startWhole();
+    const page = await (await whole.get("/")).text();
+    const links = [...page.matchAll(/href="([^"]+)"/g)].map(([, path = ""]) => path);
+    expect(links.length).toBeGreaterThan(10);
+    for (const path of links) expect([path, (await whole.get(path, { method: "HEAD" })).status]).toEqual([path, 200]);
+    expect(page).not.toContain("demo");
+
+    const status = () => ({ demo: true });
+    const demo = await startApi({ system: { status } as unknown as ApiDeps["system"] });
+    expect(await (await demo.get("/")).text()).toContain("This is a demo");
+  });
+});
+
+test("contract §4: Beside the documented ones: `GET /metrics` (§8): served as the exporter gives it", async () => {
+  const { get } = await startWhole();
+  const answer = await get("/metrics");
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get("content-type")).toBe("text/plain; version=0.0.4; charset=utf-8");
+  expect(await answer.text()).toMatch(/^# HELP /m);
+});
+
+test("days that the store does not fold are not waited for without end", async () => {
+  const windows = { state: () => Promise.resolve() };
+  const now = () => 0;
+  const answers = createAnswers({ windows, calendar: createCalendar("UTC"), now } as unknown as Parameters<
+    typeof createAnswers
+  >[0]);
+  await expect(answers.models({ period: "day", groupId: undefined })).rejects.toMatchObject({ code: "UNAVAILABLE" });
+});
+
+describe("listen", () => {
+  test("a taken port is an error", async () => {
+    const { port } = await startApi();
+    const app = createApi({} as ApiDeps);
+    await expect(listen(app, { host: "127.0.0.1", port })).rejects.toMatchObject({ code: "EADDRINUSE" });
+  });
+
+  test("an end waits for answers under way, but not for streams", async () => {
+    let answer = () => {};
+    const models = new Promise<{ models: [] }>((resolve) => (answer = () => resolve({ models: [] })));
+    let asked = () => {};
+    const under = new Promise<void>((resolve) => (asked = resolve));
+    const live = { subscribe: () => ({ drained() {}, close() {} }) };
+    const deps = { answers: () => ({ models: () => (asked(), models) }), live } as unknown as ApiDeps;
+    const server = await listen(createApi(deps), { host: "::1", port: 0 });
+    expect(server.url).toBe(`http://[::1]:${server.port}`);
+    const [stream, slow] = [fetch(`${server.url}/api/system/events`), fetch(`${server.url}/api/stats/models`)];
+    const { body } = await stream;
+    await under;
+    const closed = server.close(500);
+    answer();
+    expect((await slow).status).toBe(200);
+    await expect(body?.getReader().read()).rejects.toThrow();
+    await closed;
+    await expect(fetch(server.url)).rejects.toThrow();
+  });
+});
