@@ -2,7 +2,7 @@ import type { Change } from "../contract/fact.ts";
 import { NEW } from "../contract/fact.ts";
 import type { MetricEventData } from "../contract/wire/events.ts";
 
-export type Counts = Pick<MetricEventData, "messages" | "responses" | "requests" | "toolCalls" | "tokens" | "errors">;
+type Counts = Pick<MetricEventData, "messages" | "responses" | "requests" | "toolCalls" | "tokens" | "errors">;
 
 /** What was folded since the last `metric` event: each counted fact once, whatever its day; a join adds nothing. */
 export interface Tally {

@@ -180,6 +180,7 @@ const OF_BOTEL = {
   beatAge: gauge("beat.age", "s", "Time since the bot's own thread was last heard."),
   storeLatency: gauge("store.latency", "s", "A real write and read of the store, measured every 5 s at the most."),
   storeCommits: counter("store.commits", "{commit}", "Commits of the store."),
+  storeCommit: gauge("store.commit.duration", "s", "How long the last commit of the store took."),
   storeSize: gauge("store.size", "By", "Bytes that the store takes on the disk."),
   restarts: counter("worker.restarts", "{restart}", "Threads of botel that ended and were started again.", "worker"),
   liveClients: gauge("live.clients", "{client}", "Open streams of live events."),

@@ -52,6 +52,7 @@ function addStore(points: Points, { store }: SystemInside): void {
   points.add("joined", [], store.joined);
   points.add("unjoined", [], store.unjoined);
   points.add("storeCommits", [], store.commits);
+  points.add("storeCommit", [], store.lastCommitMs / 1000);
   points.add("storeSize", [], store.bytes);
 }
 

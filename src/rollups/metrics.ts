@@ -43,20 +43,20 @@ export interface RequestSeries extends Series {
   usageMissing: number;
 }
 
-export interface ToolSeries extends Series {
+interface ToolSeries extends Series {
   tool: string;
   /** Empty: succeeded. */
   errorType: string;
   durations: Histogram;
 }
 
-export interface MessageSeries extends Series {
+interface MessageSeries extends Series {
   platform: string;
   messages: number;
   responses: number;
 }
 
-export interface ErrorSeries extends Series {
+interface ErrorSeries extends Series {
   source: string;
   count: number;
 }

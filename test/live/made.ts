@@ -8,8 +8,6 @@ import type { LiveClient } from "../../src/live/subscriber.ts";
 import { requestFact, started as startedSystem } from "../system/made.ts";
 import type { Watch } from "../system/made.ts";
 
-export const START = "start1";
-
 export interface Started extends Live {
   watch: Watch;
   system: ReturnType<typeof startedSystem>;
@@ -22,7 +20,7 @@ export function started(options: Partial<LiveOptions> = {}, hosted = false): Sta
   const system = startedSystem({ hosted });
   const channels: ChannelRow[] = [];
   const live = createLive({
-    start: START,
+    start: "start1",
     clock: system.watch,
     ringBytes: 4e6,
     clientBytes: 1e6,

@@ -45,7 +45,7 @@ export function promtool(body: string): string {
   }
 }
 
-export interface Sample {
+interface Sample {
   name: string;
   labels: Record<string, string>;
   value: number;
@@ -62,7 +62,7 @@ export interface Scrape {
   sum(name: string, labels?: Record<string, string>): number;
 }
 
-export function parse(body: string): Scrape {
+function parse(body: string): Scrape {
   const samples = body
     .split("\n")
     .filter((line) => line !== "" && !line.startsWith("#"))

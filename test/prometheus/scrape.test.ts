@@ -140,6 +140,7 @@ describe("GET /metrics (contract §8)", () => {
     expect(scrape.value("botel_facts_dropped_total")).toBe(4);
     expect(scrape.value("botel_queue_facts")).toBe(5);
     expect(scrape.value("botel_store_latency_seconds")).toBe(0.0035);
+    expect(scrape.value("botel_store_commit_duration_seconds")).toBe(0.006);
     expect(scrape.value("botel_scrape_duration_seconds")).toBeGreaterThanOrEqual(0);
     expect(scrape.value("botel_live_clients")).toBe(1);
     expect(scrape.value("botel_event_loop_delay_max_seconds")).toBeGreaterThanOrEqual(0);

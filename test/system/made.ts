@@ -14,7 +14,7 @@ export interface Watch extends Clock {
   pass(ms: number): void;
 }
 
-export function createWatch(startMs = NOON): Watch {
+function createWatch(startMs = NOON): Watch {
   let passed = 0;
   return { now: () => startMs + passed, mono: () => passed, pass: (ms) => void (passed += ms) };
 }
