@@ -1,12 +1,10 @@
 import { systemClock as clock } from "./lib/clock.ts";
 import { environment } from "./config/environment.ts";
 import type { Settings } from "./config/settings.ts";
-import type { Beat } from "./contract/thread.ts";
-import { createMapping } from "./facts/mapping.ts";
-import { createCollector } from "./instrument/collector.ts";
+import type { Beat, FromObserver } from "./contract/thread.ts";
 import { createCourier } from "./instrument/courier.ts";
-import { startSdk, type Sdk } from "./instrument/sdk.ts";
-import { startWorkers, type ThreadName, type ThreadPlan } from "./instrument/workers.ts";
+import type { BotThread, BotThreadOptions } from "./bot-thread.ts";
+import { startWorkers, type LocalObserver, type ThreadName, type ThreadPlan } from "./instrument/workers.ts";
 import { report } from "./lib/report.ts";
 import { VERSION } from "./lib/version.ts";
 import type { ObserverThreadData, StoreThreadData } from "./threads.ts";
@@ -24,8 +22,13 @@ export interface BotelOptions {
   /** Folder of this run's data. */
   dataDir: string;
   demo: boolean;
-  /** A bot runs in this thread: its spans and records become facts, and it beats. */
-  withBot: boolean;
+  /**
+   * `bot-thread.ts`, where a bot runs in this thread: its spans and records become facts, and it beats. Absent where
+   * there is none: OpenTelemetry's SDK takes 33 MB.
+   */
+  observe?: (options: BotThreadOptions) => BotThread;
+  /** `observer-path.ts`, where no bot runs in this thread: the observer then does. */
+  observeHere?: (data: ObserverThreadData, post: (message: FromObserver) => void) => LocalObserver;
   /** False where botel is a guest: it does not keep the process alive. */
   keepAlive: boolean;
 }
@@ -41,56 +44,31 @@ export interface Botel {
 }
 
 /** The composition root of the bot's thread. */
-export function startBotel({ settings, dataDir, demo, withBot, keepAlive }: BotelOptions): Botel {
-  const { instrument } = settings;
+export function startBotel({ settings, dataDir, demo, observe, observeHere, keepAlive }: BotelOptions): Botel {
   const stored = new Int32Array(new SharedArrayBuffer(4));
-  const courier = createCourier(instrument.queueLimit, report);
-  const collector = createCollector((id) => workers.askObserver({ type: "collect", id }));
-  const sdk = withBot ? startBotSdk() : undefined;
+  const courier = createCourier(settings.instrument.queueLimit, report);
+  const bot = observe?.({ settings, sink: courier, askObserver: (message) => workers.askObserver(message) });
   let stopping: Promise<void> | undefined;
 
-  function startBotSdk(): Sdk {
-    return startSdk({
-      mapping: createMapping(instrument.content),
-      sink: courier,
-      clock,
-      unfinishedAfter: instrument.unfinishedAfter,
-      env: environment(),
-      ownPorts: [settings.server.port],
-      metricProducers: [collector.producer],
-      warn: report,
-    });
-  }
-
-  const common = { settings, dataDir, demo, withBot };
+  const common = { settings, dataDir, demo, withBot: bot !== undefined };
   const store: StoreThreadData = { ...common, stored };
   const observer: ObserverThreadData = { ...common, version: VERSION, startedAt: clock.now() - clock.mono() };
   const workers = startWorkers({
     store: plan("store", store, STORE_HEAP_MB),
-    observer: plan("observer", observer, OBSERVER_HEAP_MB),
+    observer: observeHere ? (post) => observeHere(observer, post) : plan("observer", observer, OBSERVER_HEAP_MB),
     keepAlive,
     report,
     storeStarted: (post) => courier.connect(post),
     storeEnded: () => courier.disconnect(),
     fromStore: (message) => courier.receive(message),
-    fromObserver: (message) => collector.receive(message),
-    beat: withBot ? beat : undefined,
+    fromObserver: (message) => bot?.receive(message),
+    beat: bot && beat,
   });
   process.on("exit", drainAtExit);
 
   function beat(restarts: Beat["restarts"]): Beat {
-    const { unfinished = 0, lateEnds = 0, refused = {} } = sdk?.health() ?? {};
-    return {
-      at: clock.now(),
-      inFlight: sdk?.inFlight() ?? 0,
-      unfinished,
-      lateEnds,
-      refused,
-      ...courier.health(),
-      restarts,
-      demo,
-      stopping: stopping !== undefined,
-    };
+    const counts = bot?.counts() ?? { inFlight: 0, unfinished: 0, lateEnds: 0, refused: {} };
+    return { at: clock.now(), ...counts, ...courier.health(), restarts, demo, stopping: stopping !== undefined };
   }
 
   /** The last facts of a bot that ends without a word: its loop no longer turns, the store's still does. */
@@ -105,7 +83,7 @@ export function startBotel({ settings, dataDir, demo, withBot, keepAlive }: Bote
   async function stop(): Promise<void> {
     const until = clock.mono() + STOP_MS;
     const left = (): number => Math.max(0, until - clock.mono());
-    await sdk?.stop(left() / 3);
+    await bot?.stop(left() / 3);
     await within(left() / 2, courier.flush());
     process.off("exit", drainAtExit);
     await workers.stop(left());

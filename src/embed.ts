@@ -1,4 +1,5 @@
 import { startBotel, type Botel } from "./app.ts";
+import { observeBot } from "./bot-thread.ts";
 import { environment } from "./config/environment.ts";
 import { loadSettings, SettingsError } from "./config/load.ts";
 import type { Settings } from "./config/settings.ts";
@@ -40,7 +41,7 @@ function begin(): Embedded {
 }
 
 function guest(settings: Settings): Embedded {
-  const botel = startBotel({ settings, dataDir: settings.dataDir, demo: false, withBot: true, keepAlive: false });
+  const botel = startBotel({ settings, dataDir: settings.dataDir, demo: false, observe: observeBot, keepAlive: false });
   drainOnSignals(botel);
   return {
     ready: botel.ready.catch((error: Error) => {

@@ -1,8 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { startBotel } from "./app.ts";
+import { startBotel, type Botel } from "./app.ts";
 import type { Settings } from "./config/settings.ts";
-import { instrument } from "./index.ts";
 import { report } from "./lib/report.ts";
 import { DATABASE } from "./store/files.ts";
 import { hasFacts } from "./store/sqlite/has-facts.ts";
@@ -24,10 +23,15 @@ export function runBotel(settings: Settings, choice: DemoChoice): Running {
   const configured = settings.bot.channels.length > 0 && settings.bot.onebot.url !== undefined;
   const dataDir = demo ? join(settings.dataDir, "demo") : settings.dataDir;
   const historyDone = demo && hasFacts(join(dataDir, DATABASE));
-  const botel = startBotel({ settings, dataDir, demo, withBot: demo || configured, keepAlive: true });
   const guests: { stop(): Promise<void> }[] = [];
+  let botel: Botel | undefined;
 
   async function ready(): Promise<{ url: string; lines: string[] }> {
+    const threads =
+      demo || configured
+        ? { observe: (await import("./bot-thread.ts")).observeBot }
+        : { observeHere: (await import("./observer-path.ts")).observerPath };
+    botel = startBotel({ settings, dataDir, demo, ...threads, keepAlive: true });
     const url = await botel.ready;
     if (demo) await startDemoBot();
     else if (configured) await startOwnBot(settings);
@@ -35,14 +39,14 @@ export function runBotel(settings: Settings, choice: DemoChoice): Running {
   }
 
   async function startDemoBot(): Promise<void> {
-    const { startDemo } = await import("./demo/demo.ts");
+    const [{ startDemo }, { instrument }] = await Promise.all([import("./demo/demo.ts"), import("./index.ts")]);
     const simulated = await startDemo({ settings, instrument, historyDone, dataDir });
     guests.push(simulated);
     await startOwnBot({ bot: simulated.bot });
   }
 
   async function startOwnBot({ bot }: Pick<Settings, "bot">): Promise<void> {
-    const { startBot } = await import("./bot/bot.ts");
+    const [{ startBot }, { instrument }] = await Promise.all([import("./bot/bot.ts"), import("./index.ts")]);
     guests.unshift(startBot({ settings: bot, instrument }));
   }
 
@@ -51,7 +55,7 @@ export function runBotel(settings: Settings, choice: DemoChoice): Running {
     async stop() {
       // The bot first: what it still does is still seen.
       for (const guest of guests) await guest.stop().catch((error: unknown) => report(String(error)));
-      await botel.stop();
+      await botel?.stop();
     },
   };
 }

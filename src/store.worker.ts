@@ -1,6 +1,6 @@
-// The store's thread: decides, commits, acknowledges, and hands on what is stored (pipeline.ts).
+// The store's thread: decides, commits, acknowledges, and hands on what is stored (store-path.ts).
 import { parentPort, workerData, type MessagePort } from "node:worker_threads";
-import { storePath } from "./pipeline.ts";
+import { storePath } from "./store-path.ts";
 import type { StoreThreadData } from "./threads.ts";
 import type { FromStore, ToStore } from "./contract/thread.ts";
 

@@ -16,8 +16,10 @@ export function createClients(): Clients {
       const client = new OpenAI({
         baseURL: baseUrl,
         apiKey: apiKey || "none", // some local servers want no key; the SDK insists on one
+        adminAPIKey: null, // null: not out of the environment
         organization: null,
         project: null,
+        webhookSecret: null,
         maxRetries: 0, // each attempt is ours, and a request of its own
         timeout: 600_000, // ours are shorter
         logLevel: "off",

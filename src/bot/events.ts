@@ -16,7 +16,7 @@ export interface ChatMessage extends Said {
 export type Inbound =
   | { kind: "message"; message: ChatMessage }
   | { kind: "answer"; echo: string; ok: boolean; data: unknown; why: string }
-  | { kind: "heartbeat"; botId: string; online: boolean; interval?: number }
+  | { kind: "heartbeat"; botId: string; online: boolean }
   | { kind: "lifecycle"; botId: string }
   | { kind: "refused"; why: string };
 
@@ -48,14 +48,7 @@ function readAnswer(frame: Frame): Inbound | undefined {
 }
 
 function readHeartbeat(frame: Frame, botId: string): Inbound {
-  const status = asObject(frame["status"]);
-  const interval = frame["interval"];
-  return {
-    kind: "heartbeat",
-    botId,
-    online: status?.["online"] !== false,
-    interval: typeof interval === "number" && interval > 0 ? interval : undefined,
-  };
+  return { kind: "heartbeat", botId, online: asObject(frame["status"])?.["online"] !== false };
 }
 
 function readChat(frame: Frame, botId: string): Inbound | undefined {

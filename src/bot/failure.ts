@@ -1,3 +1,5 @@
+import type { APIError } from "openai";
+
 /** Why an attempt failed, beside an HTTP status as text (`429`). */
 type FailureCode = "timeout" | "connection" | "stream_ended" | "too_long" | "aborted" | (string & {});
 
@@ -34,8 +36,10 @@ const MAX_MESSAGE = 300;
 /** @param error what the OpenAI client threw; an {@link AttemptError} stays what it is */
 export function toAttemptError(error: unknown): AttemptError {
   if (error instanceof AttemptError) return error;
-  const { status, headers, message } = error as { status?: number; headers?: Headers; message?: string };
-  const text = (message ?? String(error)).slice(0, MAX_MESSAGE);
+  const { status, headers, message, error: body } = error as Partial<APIError<number, Headers, { message?: unknown }>>;
+  // The client's own message is the provider's with the status before it.
+  const own = typeof body?.message === "string" ? body.message : (message ?? String(error));
+  const text = own.slice(0, MAX_MESSAGE);
   if (status === undefined) return new AttemptError("connection", text, { cause: error });
   return new AttemptError(String(status), text, { cause: error, retryAfter: retryAfter(headers) });
 }

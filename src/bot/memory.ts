@@ -1,3 +1,6 @@
+/** Characters that are remembered of a question, and of an answer. */
+const MAX_TEXT = 2000;
+
 /** One question and the model's answer to it. */
 export interface Exchange {
   question: string;
@@ -38,8 +41,9 @@ export function createMemory(chats = 500, depth = 6): Memory {
 
   return {
     recall: (id) => byId.get(id)?.exchanges ?? [],
-    keep(id, exchange) {
+    keep(id, { question, answer }) {
       const chat = touch(id);
+      const exchange = { question: question.slice(0, MAX_TEXT), answer: answer.slice(0, MAX_TEXT) };
       chat.exchanges = [...chat.exchanges, exchange].slice(-depth);
     },
     forget: (id) => {

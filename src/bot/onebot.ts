@@ -33,18 +33,14 @@ export interface OneBot {
 
 /** Characters of one platform message. */
 const MAX_TEXT = 1200;
-/** Heartbeats that may be missed. */
-const MISSED = 3;
 
 export function connectOneBot(options: OneBotOptions): OneBot {
   const { url, accessToken, pace, report } = options;
   const groupNames = new Map<string, string>();
-  let [botId, connected, online, stopped]: [string | undefined, boolean, boolean, boolean] = [
-    undefined,
-    false,
-    true,
-    false,
-  ];
+  let [connected, online, stopped] = [false, true, false];
+  let botId: string | undefined;
+  /** Why it could not be reached the last time: told once, not at every try. */
+  let lastWhy: string | undefined;
 
   const actions = createActions((text) => socket.send(text), pace.actionTimeout);
   const socket = connectLasting({
@@ -52,7 +48,7 @@ export function connectOneBot(options: OneBotOptions): OneBot {
     headers: accessToken ? { Authorization: `Bearer ${accessToken}` } : undefined,
     pace,
     onOpen() {
-      online = true;
+      [online, lastWhy] = [true, undefined];
       introduce().catch((error: Error) => {
         if (!stopped) report("warn", `OneBot: ${error.message}`);
       });
@@ -63,7 +59,8 @@ export function connectOneBot(options: OneBotOptions): OneBot {
     },
     onLost(why) {
       actions.abandon("the connection was lost");
-      if (!stopped) report("warn", `OneBot: no connection to ${url}: ${why}`);
+      if (!stopped && why !== lastWhy) report("warn", `OneBot: no connection to ${url}: ${why}`);
+      lastWhy = why;
       if (botId !== undefined) settle(botId, false);
     },
   });
@@ -92,7 +89,6 @@ export function connectOneBot(options: OneBotOptions): OneBot {
         return settle(inbound.botId, online);
       case "heartbeat":
         online = inbound.online;
-        if (inbound.interval !== undefined) socket.expectFrames(inbound.interval * MISSED);
         return settle(inbound.botId, online);
       case "message": {
         const { message } = inbound;

@@ -5,7 +5,7 @@ export interface Pace {
   /** Before the first try to connect again; doubles up to `reconnectMax`. */
   reconnectMin: number;
   reconnectMax: number;
-  /** Without a frame for this long the socket is dead; a heartbeat that names its interval makes it three of those. */
+  /** Without a frame for this long the socket is dead; after half of it the other side is pinged. */
   silence: number;
   /** To the first chunk of a model's answer. */
   firstChunk: number;
@@ -35,7 +35,7 @@ export const DEFAULT_PACE: Readonly<Pace> = {
   actionTimeout: 10_000,
   reconnectMin: 500,
   reconnectMax: 30_000,
-  silence: 120_000,
+  silence: 40_000,
   firstChunk: 30_000,
   nextChunk: 20_000,
   attempt: 120_000,

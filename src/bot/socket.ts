@@ -17,8 +17,6 @@ export interface LastingSocket {
   send(text: string): boolean;
   /** The other side is who we meant: the next wait is the shortest again. */
   steady(): void;
-  /** @param ms without a frame after which the socket is dead */
-  expectFrames(ms: number): void;
   /** Gives this connection up; the next one is tried after the usual wait. */
   drop(): void;
   /** Resolves when the socket is closed. */
@@ -33,7 +31,7 @@ const FAREWELL = 300;
 export function connectLasting(options: SocketOptions): LastingSocket {
   const { pace } = options;
   let socket: WebSocket;
-  let [stopped, fails, silence] = [false, 0, pace.silence];
+  let [stopped, fails] = [false, 0];
   let reconnect: NodeJS.Timeout | undefined;
   let deadline: NodeJS.Timeout | undefined;
 
@@ -45,7 +43,6 @@ export function connectLasting(options: SocketOptions): LastingSocket {
       handshakeTimeout: pace.actionTimeout,
     });
     socket = own;
-    silence = pace.silence;
     own.on("open", () => {
       heard();
       options.onOpen();
@@ -54,16 +51,18 @@ export function connectLasting(options: SocketOptions): LastingSocket {
       heard();
       options.onFrame(data.toString());
     });
+    own.on("pong", heard);
     own.on("error", (error) => (why = error.message));
-    own.on("close", (code) =>
-      lost(why === "closed" && code === 1006 ? "no frame came, or the other side is gone" : why),
-    );
+    own.on("close", (code) => lost(why === "closed" && code === 1006 ? "the other side is gone" : why));
   }
 
   function heard(): void {
     clearTimeout(deadline);
     const own = socket;
-    deadline = setTimeout(() => own.terminate(), silence);
+    deadline = setTimeout(() => {
+      own.ping();
+      deadline = setTimeout(() => own.terminate(), pace.silence / 2);
+    }, pace.silence / 2);
   }
 
   function lost(why: string): void {
@@ -89,7 +88,6 @@ export function connectLasting(options: SocketOptions): LastingSocket {
       return true;
     },
     steady: () => (fails = 0),
-    expectFrames: (ms) => (silence = ms),
     drop: close,
     async stop() {
       stopped = true;

@@ -49,17 +49,19 @@ export interface CrowdOptions {
   random: Random;
   clock: Pick<Clock, "now">;
   calendar: Calendar;
+  /** How many times as fast as in life they talk. */
+  haste: number;
 }
 
 /** People talk, each in their hours, until `stop`; nobody talks while there is no bot to hear it. */
-export function startCrowd({ peer, society, random, clock, calendar }: CrowdOptions): { stop(): void } {
+export function startCrowd({ peer, society, random, clock, calendar, haste }: CrowdOptions): { stop(): void } {
   const utterances = talk(society, random.fork("talk"));
   const gaps = random.fork("gaps");
   let timer: NodeJS.Timeout;
 
   function wait(): void {
     const rate = QUIET + (BUSY - QUIET) * livelinessAt(clock.now(), calendar);
-    timer = setTimeout(speak, gaps.gap(1000 / rate));
+    timer = setTimeout(speak, gaps.gap(1000 / rate / haste));
   }
 
   function speak(): void {

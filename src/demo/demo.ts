@@ -21,6 +21,8 @@ export interface DemoOptions {
   /** Where the demo's data lie; the history notes there how far it came. */
   dataDir?: string;
   clock?: Clock;
+  /** How many times as fast as in life people talk and providers answer; default 1. */
+  haste?: number;
 }
 
 export interface Demo {
@@ -36,7 +38,7 @@ const HEARTBEAT = 5000;
 
 /** Simulated people on a simulated platform, and a simulated model provider, both over their real protocols. */
 export async function startDemo(options: DemoOptions): Promise<Demo> {
-  const { settings, instrument, clock = systemClock } = options;
+  const { settings, instrument, clock = systemClock, haste = 1 } = options;
   const random = createRandom(settings.demo.seed);
   const society = createSociety(random.fork("society"));
   const calendar = createCalendar(settings.timeZone ?? machineZone());
@@ -49,8 +51,14 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     heartbeat: HEARTBEAT,
   });
   const faults = createFaults(clock.now(), random.fork("faults"));
-  const provider = await startProvider({ channels: CHANNELS, random: random.fork("provider"), clock, faults });
-  const crowd = startCrowd({ peer, society, random: random.fork("crowd"), clock, calendar });
+  const provider = await startProvider({
+    channels: CHANNELS,
+    random: random.fork("provider"),
+    clock,
+    faults,
+    slowness: 1 / haste,
+  });
+  const crowd = startCrowd({ peer, society, random: random.fork("crowd"), clock, calendar, haste });
   const history = writeHistory({
     instrument,
     society,

@@ -2,7 +2,7 @@ import { systemClock } from "../lib/clock.ts";
 import { getCompileCacheDir } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { MessageChannel, Worker, type WorkerOptions } from "node:worker_threads";
+import { MessageChannel, type MessagePort, Worker, type WorkerOptions } from "node:worker_threads";
 import type { Beat, FromObserver, FromStore, ToObserver, ToStore } from "../contract/thread.ts";
 
 export type ThreadName = "store" | "observer";
@@ -17,7 +17,8 @@ export interface ThreadPlan {
 
 export interface WorkersOptions {
   store: ThreadPlan;
-  observer: ThreadPlan;
+  /** A function: the observer runs in this thread, which has nothing else to do, and saves 25 MB. */
+  observer: ThreadPlan | StartHere;
   /** Called once a second; what it gives goes to the observer. Absent: no bot runs in this thread. */
   beat?: (restarts: Beat["restarts"]) => Beat;
   /** The store can be posted to, from now on. */
@@ -28,6 +29,13 @@ export interface WorkersOptions {
   report(line: string): void;
   /** False: the threads alone do not keep the process alive, as befits a guest in a bot. */
   keepAlive: boolean;
+}
+
+type StartHere = (post: (message: FromObserver) => void) => LocalObserver;
+
+export interface LocalObserver {
+  hear(message: ToObserver): void;
+  stop(): Promise<void>;
 }
 
 /** The store's and the observer's thread, each started again when it ends by itself. */
@@ -42,6 +50,12 @@ export interface Workers {
   crash(name: ThreadName): void;
 }
 
+interface Thread {
+  post(message: ToStore | ToObserver, transfer?: MessagePort[]): void;
+  /** At once, as a crash would. */
+  end(): void;
+}
+
 const BEAT_MS = 1000;
 /** Waits before a restart: grows to the last of these while a thread keeps ending within a minute. */
 const BACKOFF_MS = [0, 250, 1000, 5000, 30_000];
@@ -49,22 +63,40 @@ const STEADY_MS = 60_000;
 
 export function startWorkers(options: WorkersOptions): Workers {
   const restarts = { store: 0, observer: 0 };
-  const threads: Partial<Record<ThreadName, Worker>> = {};
+  const threads: Partial<Record<ThreadName, Thread>> = {};
   let stopping = false;
   const ready = Promise.withResolvers<string>();
   const ended = { store: Promise.withResolvers<void>(), observer: Promise.withResolvers<void>() };
   ready.promise.catch(() => {}); // whoever awaits it hears of it; nobody has to
 
   function start(name: ThreadName, fails = 0): void {
+    const plan = options[name];
+    const thread = typeof plan === "function" ? startHere(plan) : startWorker(name, plan, fails);
+    threads[name] = thread;
+    if (name === "store") options.storeStarted((message) => thread.post(message));
+    connect();
+  }
+
+  function startWorker(name: ThreadName, plan: ThreadPlan, fails: number): Thread {
     const startedAt = systemClock.mono();
-    const worker = new Worker(options[name].file, threadOptions(options[name]));
-    threads[name] = worker;
+    const worker = new Worker(plan.file, threadOptions(plan));
     if (!options.keepAlive) worker.unref();
     worker.on("message", (message: FromStore | FromObserver) => receive(name, message));
     worker.on("error", (error) => options.report(`the ${name}'s thread failed: ${firstLine(error)}`));
     worker.on("exit", (code) => onExit(name, code, systemClock.mono() - startedAt < STEADY_MS ? fails : 0));
-    if (name === "store") options.storeStarted((message) => worker.postMessage(message));
-    connect();
+    return {
+      post: (message, transfer) => worker.postMessage(message, transfer),
+      end: () => void worker.terminate(),
+    };
+  }
+
+  function startHere(begin: StartHere): Thread {
+    const { hear, stop } = begin((message) => receive("observer", message));
+    return {
+      post: (message) =>
+        message.type === "stop" ? void stop().then(ended.observer.resolve) : hear(message as ToObserver),
+      end: ended.observer.resolve,
+    };
   }
 
   /** Both threads are there: a fresh channel between them. */
@@ -72,8 +104,8 @@ export function startWorkers(options: WorkersOptions): Workers {
     const { store, observer } = threads;
     if (!store || !observer) return;
     const { port1, port2 } = new MessageChannel();
-    store.postMessage({ type: "observer", port: port1 } satisfies ToStore, [port1]);
-    observer.postMessage({ type: "store", port: port2 } satisfies ToObserver, [port2]);
+    store.post({ type: "observer", port: port1 }, [port1]);
+    observer.post({ type: "store", port: port2 }, [port2]);
   }
 
   function receive(name: ThreadName, message: FromStore | FromObserver): void {
@@ -95,7 +127,7 @@ export function startWorkers(options: WorkersOptions): Workers {
   }
 
   function askObserver(message: ToObserver): void {
-    threads.observer?.postMessage(message);
+    threads.observer?.post(message);
   }
 
   function beat(): void {
@@ -108,10 +140,10 @@ export function startWorkers(options: WorkersOptions): Workers {
   const beats = setInterval(beat, BEAT_MS).unref();
 
   async function end(name: ThreadName, deadlineMs: number): Promise<void> {
-    const worker = threads[name];
-    if (!worker) return;
-    worker.postMessage({ type: "stop" });
-    const timer = setTimeout(() => void worker.terminate(), deadlineMs);
+    const thread = threads[name];
+    if (!thread) return;
+    thread.post({ type: "stop" });
+    const timer = setTimeout(thread.end, deadlineMs);
     await ended[name].promise;
     clearTimeout(timer);
   }
@@ -128,7 +160,7 @@ export function startWorkers(options: WorkersOptions): Workers {
       clearInterval(beats);
     },
     askObserver,
-    crash: (name) => void threads[name]?.terminate(),
+    crash: (name) => void threads[name]?.end(),
   };
 }
 
@@ -138,7 +170,7 @@ function threadOptions({ workerData, maxHeapMb, env }: ThreadPlan): WorkerOption
     // A thread's own compile cache spares it the stripping of types: 17 MB and most of its start.
     env: { NODE_COMPILE_CACHE: getCompileCacheDir() ?? join(tmpdir(), "node-compile-cache"), ...env },
     execArgv: [],
-    resourceLimits: { maxOldGenerationSizeMb: maxHeapMb, maxYoungGenerationSizeMb: 16 },
+    resourceLimits: { maxOldGenerationSizeMb: maxHeapMb, maxYoungGenerationSizeMb: 8 },
   };
 }
 

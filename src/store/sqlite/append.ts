@@ -102,7 +102,7 @@ export function openAppender(parts: Parts): Appender {
       writer.insert(placed, retirement().keepsContent(fact.timeMs));
       if (fact.counted) changes.push({ fact: shown(fact), before: NEW });
     }
-    names.learn(decision.placed);
+    if (!process.env.NONAMES) names.learn(decision.placed);
     const voided = new Set<number>();
     for (const join of decision.joins) rejoinAll(join, commit, changes, voided);
     for (const fill of decision.bodies) writer.fillBody(fill);

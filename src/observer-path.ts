@@ -1,93 +1,23 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import type { MessagePort } from "node:worker_threads";
 import { createAnswers, failingChannels } from "./answers.ts";
 import { createApi } from "./api/api.ts";
 import type { Answers } from "./api/deps.ts";
 import { listen, type Listening } from "./api/listen.ts";
 import { EVERYTHING } from "./contract/fold.ts";
-import type { Beat, FromObserver, FromStore, ObserverToStore, StoreToObserver } from "./contract/thread.ts";
+import type { FromObserver, ObserverToStore, StoreToObserver, ToObserver } from "./contract/thread.ts";
 import { createCalendar } from "./lib/calendar.ts";
 import { systemClock as clock } from "./lib/clock.ts";
 import { report } from "./lib/report.ts";
 import { createLive } from "./live/live.ts";
 import { createMetrics } from "./prometheus/metrics.ts";
-import { createDayFolder } from "./rollups/day.ts";
-import { FOLDS_SIGNATURE } from "./rollups/folds.ts";
 import { metricsFold } from "./rollups/metrics.ts";
 import type { Windows } from "./rollups/window.ts";
 import { createWindows } from "./rollups/windows.ts";
-import { openCatalog } from "./store/catalog.ts";
-import { createChores } from "./store/chores.ts";
-import { CATALOG, DATABASE } from "./store/files.ts";
-import { createIntake } from "./store/intake.ts";
 import type { FactReader } from "./store/reader.ts";
 import { openReader } from "./store/sqlite/reader.ts";
-import { createSqliteStore } from "./store/sqlite/store.ts";
 import { createSystem } from "./system/system.ts";
-import type { ObserverThreadData, StoreThreadData } from "./threads.ts";
-
-/**
- * The path of a fact, first half, in the store's thread: what arrives is decided and committed, then told to the observer,
- * then acknowledged.
- */
-export function storePath({ settings, dataDir, stored }: StoreThreadData, toBot: (message: FromStore) => void) {
-  mkdirSync(dataDir, { recursive: true });
-  const store = createSqliteStore({
-    file: join(dataDir, DATABASE),
-    zone: settings.timeZone,
-    ...settings.store,
-    createDayFolder,
-    folds: FOLDS_SIGNATURE,
-    nowMs: clock.now(),
-    clock: clock.mono,
-  });
-  const catalog = openCatalog({ file: join(dataDir, CATALOG), zone: store.zone, report });
-  const calendar = createCalendar(store.zone);
-  let observer: MessagePort | undefined;
-
-  const tell = (message: StoreToObserver): void => observer?.postMessage(message);
-  const chores = createChores({ store, calendar, clock, tell, report });
-  const intake = createIntake({
-    store,
-    clock,
-    report,
-    committed({ commit, changes, voided }, states) {
-      catalog.learn(states, clock.now());
-      chores.changed(changes);
-      tell({ type: "changes", commit, changes, states });
-      for (const day of voided) tell({ type: "void", day, commit });
-    },
-    answer(message) {
-      if (message.type === "ack") Atomics.store(stored, 0, message.seq);
-      Atomics.notify(stored, 0);
-      toBot(message);
-    },
-  });
-
-  function connect(port: MessagePort): void {
-    observer?.close();
-    observer = port;
-    port.on("message", (message: ObserverToStore) => {
-      if (message.type === "fold") chores.fold(message.day);
-      else chores.probe();
-    });
-    const { commit, zone } = store;
-    tell({ type: "hello", commit, zone, states: [], databaseFile: join(dataDir, DATABASE), catalog: catalog.document });
-  }
-
-  function stop(): void {
-    chores.stop();
-    intake.drain();
-    catalog.close();
-    store.close();
-    observer?.close();
-  }
-
-  toBot({ type: "ready" });
-  return { take: intake.take, connect, stop };
-}
+import type { ObserverThreadData } from "./threads.ts";
 
 /** What the observer has once the store said hello. */
 interface Stored {
@@ -163,7 +93,7 @@ export function observerPath(data: ObserverThreadData, toBot: (message: FromObse
     }
   }
 
-  function hear(message: StoreToObserver): void {
+  function fromStore(message: StoreToObserver): void {
     if (message.type === "hello") return hello(message);
     if (message.type === "latency") return system.latency(message.ms);
     if (message.type === "health") return system.storeHealth(message.health);
@@ -178,15 +108,21 @@ export function observerPath(data: ObserverThreadData, toBot: (message: FromObse
     }
   }
 
+  function connect(port: MessagePort): void {
+    store?.close();
+    store = port;
+    port.on("message", fromStore);
+  }
+
+  async function collect(id: number): Promise<void> {
+    toBot({ type: "collected", id, metrics: await metrics.collect() });
+  }
+
   return {
-    beat: (beat: Beat) => system.beat(beat),
-    connect(port: MessagePort) {
-      store?.close();
-      store = port;
-      port.on("message", hear);
-    },
-    async collect(id: number) {
-      toBot({ type: "collected", id, metrics: await metrics.collect() });
+    hear(message: ToObserver) {
+      if (message.type === "beat") system.beat(message.beat);
+      else if (message.type === "store") connect(message.port);
+      else if (message.type === "collect") void collect(message.id);
     },
     async stop() {
       stopping = true;

@@ -1,0 +1,47 @@
+import { environment } from "./config/environment.ts";
+import type { Settings } from "./config/settings.ts";
+import type { Sink } from "./contract/sink.ts";
+import type { Beat, FromObserver, ToObserver } from "./contract/thread.ts";
+import { createMapping } from "./facts/mapping.ts";
+import { createCollector } from "./instrument/collector.ts";
+import { startSdk } from "./instrument/sdk.ts";
+import { systemClock as clock } from "./lib/clock.ts";
+import { report } from "./lib/report.ts";
+
+export interface BotThreadOptions {
+  settings: Settings;
+  sink: Sink;
+  askObserver(message: ToObserver): void;
+}
+
+/** What observes the bot in its own thread. */
+export interface BotThread {
+  counts(): Pick<Beat, "inFlight" | "unfinished" | "lateEnds" | "refused">;
+  receive(message: FromObserver): void;
+  /** Ends the SDK, and sends what the user's own exporters hold, for `withinMs` at the most. Never rejects. */
+  stop(withinMs: number): Promise<void>;
+}
+
+/** Starts OpenTelemetry in the bot's thread: its spans and records become facts, its metric readers get the folds. */
+export function observeBot({ settings, sink, askObserver }: BotThreadOptions): BotThread {
+  const { instrument, server } = settings;
+  const collector = createCollector((id) => askObserver({ type: "collect", id }));
+  const sdk = startSdk({
+    mapping: createMapping(instrument.content),
+    sink,
+    clock,
+    unfinishedAfter: instrument.unfinishedAfter,
+    env: environment(),
+    ownPorts: [server.port],
+    metricProducers: [collector.producer],
+    warn: report,
+  });
+  return {
+    counts() {
+      const { unfinished, lateEnds, refused } = sdk.health();
+      return { inFlight: sdk.inFlight(), unfinished, lateEnds, refused };
+    },
+    receive: collector.receive,
+    stop: sdk.stop,
+  };
+}

@@ -1,0 +1,76 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { MessagePort } from "node:worker_threads";
+import type { FromStore, ObserverToStore, StoreToObserver } from "./contract/thread.ts";
+import { createCalendar } from "./lib/calendar.ts";
+import { systemClock as clock } from "./lib/clock.ts";
+import { report } from "./lib/report.ts";
+import { createDayFolder } from "./rollups/day.ts";
+import { FOLDS_SIGNATURE } from "./rollups/folds.ts";
+import { openCatalog } from "./store/catalog.ts";
+import { createChores } from "./store/chores.ts";
+import { CATALOG, DATABASE } from "./store/files.ts";
+import { createIntake } from "./store/intake.ts";
+import { createSqliteStore } from "./store/sqlite/store.ts";
+import type { StoreThreadData } from "./threads.ts";
+
+/**
+ * The path of a fact, first half, in the store's thread: what arrives is decided and committed, then told to the observer,
+ * then acknowledged.
+ */
+export function storePath({ settings, dataDir, stored }: StoreThreadData, toBot: (message: FromStore) => void) {
+  mkdirSync(dataDir, { recursive: true });
+  const store = createSqliteStore({
+    file: join(dataDir, DATABASE),
+    zone: settings.timeZone,
+    ...settings.store,
+    createDayFolder,
+    folds: FOLDS_SIGNATURE,
+    nowMs: clock.now(),
+    clock: clock.mono,
+  });
+  const catalog = openCatalog({ file: join(dataDir, CATALOG), zone: store.zone, report });
+  const calendar = createCalendar(store.zone);
+  let observer: MessagePort | undefined;
+
+  const tell = (message: StoreToObserver): void => observer?.postMessage(message);
+  const chores = createChores({ store, calendar, clock, tell, report });
+  const intake = createIntake({
+    store,
+    clock,
+    report,
+    committed({ commit, changes, voided }, states) {
+      catalog.learn(states, clock.now());
+      chores.changed(changes);
+      tell({ type: "changes", commit, changes, states });
+      for (const day of voided) tell({ type: "void", day, commit });
+    },
+    answer(message) {
+      if (message.type === "ack") Atomics.store(stored, 0, message.seq);
+      Atomics.notify(stored, 0);
+      toBot(message);
+    },
+  });
+
+  function connect(port: MessagePort): void {
+    observer?.close();
+    observer = port;
+    port.on("message", (message: ObserverToStore) => {
+      if (message.type === "fold") chores.fold(message.day);
+      else chores.probe();
+    });
+    const { commit, zone } = store;
+    tell({ type: "hello", commit, zone, states: [], databaseFile: join(dataDir, DATABASE), catalog: catalog.document });
+  }
+
+  function stop(): void {
+    chores.stop();
+    intake.drain();
+    catalog.close();
+    store.close();
+    observer?.close();
+  }
+
+  toBot({ type: "ready" });
+  return { take: intake.take, connect, stop };
+}
