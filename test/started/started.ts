@@ -5,6 +5,8 @@ import { join } from "node:path";
 import type { Item } from "../oracle/items.ts";
 import type { Order, Word } from "./bot.ts";
 
+/** How long a bot may take to start or to do as it is told. */
+const PATIENCE_MS = 20_000;
 const ROOT = join(import.meta.dirname, "../..");
 
 /** Everything is kept as long as facts are, so that the oracle needs to know one age only. */
@@ -29,10 +31,15 @@ export interface StartedBot extends Started {
   /** Ends spans and emits records in the bot, in this order; resolves when that is done, not when they are stored. */
   feed(items: readonly Item[]): Promise<void>;
   /** Gives an order that is answered when it is done. */
-  order(order: Order): Promise<void>;
+  order(order: Order): Promise<Done>;
   /** Gives an order that is never answered. */
   tell(order: Order): void;
+  /** What a `stream` made so far. */
+  readonly made: readonly Made[];
 }
+
+type Made = Extract<Word, { type: "made" }>;
+type Done = Extract<Word, { type: "done" }>;
 
 export interface StartOptions {
   dataDir: string;
@@ -43,9 +50,6 @@ export interface StartOptions {
 }
 
 /** What runs, and whether it leads a group of its own, as npm with what it starts. */
-/** How long a bot may take to start or to do as it is told. */
-const PATIENCE_MS = 15_000;
-
 const running = new Map<ChildProcess, { group: boolean }>();
 
 /** A folder that is removed by {@link cleanUp}. */
@@ -115,36 +119,43 @@ export async function startBot(options: StartOptions): Promise<StartedBot> {
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
   const output = watch(child, false);
-  const heard = (): Promise<Word> => wordFrom(child, output);
-  const ready = await heard();
+  const made: Made[] = [];
+  child.on("message", (word: Word) => {
+    if (word.type === "made") made.push(word);
+  });
+  const ready = await answer(child, output);
   if (ready.type !== "ready") throw new Error(`the bot did not start: ${JSON.stringify(ready)}\n${output()}`);
-  async function order(what: Order): Promise<void> {
-    const answer = heard();
+  async function order(what: Order): Promise<Done> {
+    const word = answer(child, output);
     child.send(what);
-    const word = await answer;
-    if (word.type === "done" && word.error !== undefined) throw new Error(word.error);
+    const done = (await word) as Done;
+    if (done.error !== undefined) throw new Error(done.error);
+    return done;
   }
   return {
     ...handle(child, ready.url, output),
-    begin: (items) => order({ type: "begin", items: [...items] }),
-    feed: (items) => order({ type: "feed", items: [...items] }),
+    begin: async (items) => void (await order({ type: "begin", items: [...items] })),
+    feed: async (items) => void (await order({ type: "feed", items: [...items] })),
     order,
     tell: (what) => void child.send(what),
+    made,
   };
 }
 
-function wordFrom(child: ChildProcess, output: () => string): Promise<Word> {
+/** The next thing that the bot says but `made`. */
+function answer(child: ChildProcess, output: () => string): Promise<Word> {
   const { promise, resolve, reject } = Promise.withResolvers<Word>();
   const giveUp = (why: string): void => reject(new Error(`the bot ${why}\n${output()}`));
-  const onExit = (): void => giveUp("ended");
   const timer = setTimeout(() => giveUp(`said nothing for ${PATIENCE_MS} ms`), PATIENCE_MS);
-  child.once("exit", onExit);
-  child.once("message", (word: Word) => {
+  const onEnd = (): void => giveUp("ended");
+  const onWord = (word: Word): void => {
+    if (word.type !== "made") resolve(word);
+  };
+  child.on("message", onWord).once("close", onEnd);
+  return promise.finally(() => {
     clearTimeout(timer);
-    child.off("exit", onExit);
-    resolve(word);
+    child.off("message", onWord).off("close", onEnd);
   });
-  return promise;
 }
 
 /** `npm start` in this clone, when it says where it serves. */
