@@ -1,10 +1,10 @@
-import { createServer } from "node:net";
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
+import { createServer, type AddressInfo, type Server } from "node:net";
 import { expect, test } from "vitest";
-import { startBot } from "../../src/bot/bot.ts";
+import { WebSocketServer } from "ws";
+import { startBot, type Bot } from "../../src/bot/bot.ts";
 import { ALICE, BOB, BOT_ID, ending, GROUP, QUICK, startTestPeer, startWorld, until } from "./world.ts";
-import { createRecorder } from "./recorder.ts";
+import { createRecorder, type Recorder } from "./recorder.ts";
 
 test("a question in a group is answered there, quoting it", async () => {
   const { peer, sent, recorder } = await startWorld();
@@ -109,10 +109,30 @@ test("an action without an answer times out: nothing was sent, so it is no respo
   expect(line?.message).toBe("send_private_msg: no answer in 50 ms");
 });
 
-test("a platform that falls silent is left, and reached again", async () => {
-  const { recorder } = await startWorld({ peer: { heartbeat: 600_000, ignores: () => true }, pace: { silence: 40 } });
+test("a platform that falls silent, and answers no ping, is left and reached again", async () => {
+  const { recorder } = await startBeside(await startMute({ autoPong: false }), 40);
   await until(() => recorder.bots.length >= 3);
   expect(recorder.bots.slice(0, 3).map(({ connected }) => connected)).toEqual([true, false, true]);
+});
+
+test("a platform that has nothing to say, not even a heartbeat, but answers pings stays connected", async () => {
+  const mute = await startMute({ autoPong: true });
+  const { recorder, bot } = await startBeside(mute, 20);
+  await until(() => mute.pings() >= 5);
+  expect([bot.connected, recorder.bots.length]).toEqual([true, 1]);
+});
+
+test("a platform that stays away is told once, not at every try", async () => {
+  let tries = 0;
+  const server = createServer((socket) => {
+    tries += 1;
+    socket.on("error", () => {}).resume();
+    socket.end("HTTP/1.1 404 Not Found\r\n\r\n");
+  });
+  const { recorder } = await startBeside(await listening(server), 1000);
+  await until(() => tries >= 4);
+  expect(recorder.logs).toHaveLength(1);
+  expect(recorder.logs[0]?.message).toContain("Unexpected server response: 404");
 });
 
 test("a bot that stops says that it is away, and hears nothing more", async () => {
@@ -122,11 +142,48 @@ test("a bot that stops says that it is away, and hears nothing more", async () =
   await until(() => peer.connections === 0);
 });
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
+interface Place {
+  url: string;
+  stop(): Promise<void>;
+}
+
+/** Says once who the account is, and then nothing. */
+async function startMute(options: { autoPong: boolean }): Promise<Place & { pings(): number }> {
+  const sockets = new WebSocketServer({ port: 0, host: "127.0.0.1", ...options });
+  let pings = 0;
+  sockets.on("connection", (socket) => {
+    socket.on("ping", () => (pings += 1));
+    socket.send(JSON.stringify({ post_type: "meta_event", meta_event_type: "lifecycle", self_id: 10001 }));
+  });
+  await once(sockets, "listening");
+  async function stop(): Promise<void> {
+    for (const socket of sockets.clients) socket.terminate();
+    sockets.close();
+    await once(sockets, "close");
+  }
+  return { url: `ws://127.0.0.1:${(sockets.address() as AddressInfo).port}`, pings: () => pings, stop };
+}
+
+async function startBeside(place: Place, silence: number): Promise<{ bot: Bot; recorder: Recorder }> {
+  ending(place);
+  const recorder = createRecorder();
+  const settings = { onebot: { url: place.url }, channels: [] };
+  const bot = ending(startBot({ settings, instrument: recorder.instrument, pace: { ...QUICK, silence } }));
+  return { bot, recorder };
+}
+
+async function listening(server: Server): Promise<Place> {
+  server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
+  async function stop(): Promise<void> {
+    server.close();
+    await once(server, "close");
+  }
+  return { url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`, stop };
+}
+
+async function freePort(): Promise<number> {
+  const place = await listening(createServer());
+  await place.stop();
+  return Number(new URL(place.url).port);
 }

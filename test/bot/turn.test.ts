@@ -159,7 +159,7 @@ describe("log lines", () => {
     world.peer.say({ person: ALICE, text: "Hi" });
     await ended(world, 1);
     const errors = world.recorder.logs.filter(({ level }) => level === "error");
-    expect(errors.map(({ message }) => message)).toEqual(["No channel could answer: 500 " + SERVER_ERROR]);
+    expect(errors.map(({ message }) => message)).toEqual([`No channel could answer: ${SERVER_ERROR}`]);
     expect(errors[0]?.trace).toBe(world.recorder.messages[0]?.trace);
     expect(world.recorder.requests.every(({ trace }) => trace === errors[0]?.trace)).toBe(true);
   });
