@@ -89,6 +89,14 @@ describe("replay after `Last-Event-ID` (contract §5)", () => {
     expect(read(live, { types: ["error"], lastEventId: first!.id }).text()).not.toContain("gap");
   });
 
+  test("one event that the ring no longer holds is a gap; none is not", () => {
+    const live = started({ ringBytes: 5000 });
+    publish(live, 1, 20);
+    const held = read(live, { types: ["error"], lastEventId: "start1-1" }).events().length - 1;
+    expect(read(live, { types: ["error"], lastEventId: `start1-${20 - held}` }).events()[0]?.type).toBe("error");
+    expect(read(live, { types: ["error"], lastEventId: `start1-${19 - held}` }).events()[0]?.type).toBe("status");
+  });
+
   test.for([
     ["of another start", "start2-1"],
     ["of another start with a dash", "start2-start1-1"],
@@ -154,6 +162,17 @@ describe("a slow client (contract §5)", () => {
     expect([first, gap]).toEqual([1, "gap"]);
     expect(rest.at(-1)).toBe(20);
     expect(live.counts().lost).toBe(19 - rest.length);
+  });
+
+  test("an event that it does not want is not lost to it", () => {
+    const live = started({ ringBytes: 3000 });
+    const slow = read(live, { types: ["metric"], slow: true });
+    publish(live, 1, 20);
+    live.second();
+    slow.slow = false;
+    slow.drained();
+    expect(slow.events().map(({ type }) => type)).toEqual(["metric"]);
+    expect(live.counts().lost).toBe(0);
   });
 
   test("while it replays, it is not cut at its queue's bound", () => {

@@ -39,6 +39,7 @@ describe("GET /metrics (contract §8)", () => {
     expect(promtool(body)).toBe("");
     expect(body).toMatch(/^# HELP target_info [^\n]+\n# TYPE target_info gauge\ntarget_info\{service_name="botel"/);
     expect(body.match(/^target_info/gm)).toHaveLength(1);
+    expect(body).not.toContain("# UNIT");
     expect(body.endsWith("\n")).toBe(true);
   });
 
@@ -96,6 +97,24 @@ describe("GET /metrics (contract §8)", () => {
     expect(scrape.value("gen_ai_client_token_usage_sum", { gen_ai_token_type: "output" })).toBe(40);
     expect(scrape.value("gen_ai_client_token_usage_bucket", { gen_ai_token_type: "input", le: "64" })).toBe(0);
     expect(scrape.value("gen_ai_client_token_usage_bucket", { gen_ai_token_type: "input", le: "256" })).toBe(2);
+  });
+
+  test("a request without usage is in no token histogram; an embedding has no output", async () => {
+    const metrics = started();
+    metrics.add(
+      requestFact({ usageMissing: true }),
+      requestFact({ operation: "embeddings", inputTokens: 3 }),
+      requestFact(),
+    );
+    const scrape = await metrics.scrape();
+    const counts = scrape.of("gen_ai_client_token_usage_count").map(({ labels, value }) => {
+      return [labels["gen_ai_operation_name"], labels["gen_ai_token_type"], value];
+    });
+    expect(counts.sort()).toEqual([
+      ["chat", "input", 1],
+      ["chat", "output", 1],
+      ["embeddings", "input", 1],
+    ]);
   });
 
   test("a sum beyond 2^53 ns stays exact to the millisecond", async () => {
@@ -184,7 +203,7 @@ describe("GET /metrics (contract §8)", () => {
 describe("any other reader of OpenTelemetry metrics", () => {
   test("gets the same under the conventions' names and units, beside what its SDK measures", async () => {
     const metrics = started();
-    metrics.add(...facts());
+    metrics.add(...facts(), toolFact({ timeMs: NOON - 90_000 }));
     const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
     // As it crosses from one thread to another.
     const producer = createProducer(async () => structuredClone(await metrics.collect()));
@@ -204,7 +223,9 @@ describe("any other reader of OpenTelemetry metrics", () => {
       "bot.channel.id": "openai-main",
     });
     expect(duration?.value).toMatchObject({ count: 2, sum: 0.040000001 });
-    expect(duration?.startTime).toEqual([Math.floor(NOON / 1000), 250_000_000]);
+    // The totals count from the first fact, also after a restart; what botel counts of itself from its start.
+    expect(duration?.startTime).toEqual([Math.floor(NOON / 1000) - 90, 250_000_000]);
+    expect(named.get("botel.live.events")?.dataPoints[0]?.startTime).toEqual([Math.floor(NOON / 1000), 250_000_000]);
     expect(named.get("bot.messages")).toMatchObject({ isMonotonic: true, descriptor: { unit: "{message}" } });
     await provider.shutdown();
   });

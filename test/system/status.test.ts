@@ -167,7 +167,10 @@ describe("state events (contract §9)", () => {
     system.changes([], [bot("1", false, { timeMs: NOON + 1 })]);
     system.hello(catalog({ bots: { 1: known } }), []);
     expect(connected()).toEqual([false, false, true]);
-    system.watch.pass(80_000);
+    system.changes([], [bot("1", true, { service: "new", timeMs: NOON - 10_000 })]);
+    system.hello(catalog({ bots: { 1: { ...known, connected: false } } }), []);
+    expect(connected()).toEqual([true, false, true]);
+    system.watch.pass(90_000);
     expect(connected()).toEqual([false, false, false]);
     expect(system.health().checks.bot.status).toBe("error");
   });
