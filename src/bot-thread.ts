@@ -32,7 +32,7 @@ export function observeBot({ settings, sink, askObserver }: BotThreadOptions): B
     clock,
     unfinishedAfter: instrument.unfinishedAfter,
     env: environment(),
-    ownPorts: [server.port],
+    ownPorts: [server.port, server.otlpPort],
     metricProducers: [collector.producer],
     warn: report,
   });

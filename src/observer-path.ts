@@ -2,10 +2,12 @@ import { randomUUID } from "node:crypto";
 import type { MessagePort } from "node:worker_threads";
 import { createAnswers, failingChannels } from "./answers.ts";
 import { createApi } from "./api/api.ts";
-import type { Answers } from "./api/deps.ts";
+import type { Answers, Failed } from "./api/deps.ts";
 import { listen, type Listening } from "./api/listen.ts";
+import { createOtlpApi } from "./api/otlp.ts";
 import { EVERYTHING } from "./contract/fold.ts";
 import type { FromObserver, ObserverToStore, StoreToObserver, ToObserver } from "./contract/thread.ts";
+import { createReceiver } from "./ingest/receiver.ts";
 import { createCalendar } from "./lib/calendar.ts";
 import { systemClock as clock } from "./lib/clock.ts";
 import { report } from "./lib/report.ts";
@@ -34,7 +36,7 @@ export function observerPath(data: ObserverThreadData, toBot: (message: FromObse
   const { settings, version, startedAt: startMs, demo, withBot } = data;
   let stored: Stored | undefined;
   let store: MessagePort | undefined;
-  let listening: Promise<Listening> | undefined;
+  let listening: Promise<Listening>[] = [];
   let stopping = false;
 
   const ask = (message: ObserverToStore): void => store?.postMessage(message);
@@ -57,13 +59,17 @@ export function observerPath(data: ObserverThreadData, toBot: (message: FromObse
     live: live.counts,
     state: () => stored?.windows.state(metricsFold, EVERYTHING, {}),
   });
+  const receiver = createReceiver(settings.ingest);
+  const failed = ({ requestId, method, path, error }: Failed): void =>
+    report(`${method} ${path} failed (${requestId}): ${String(error)}`);
   const api = createApi({
     answers: () => stored?.answers,
     system,
     live,
     metrics,
+    receiver,
     ready: () => stored !== undefined && !stopping,
-    report: ({ requestId, method, path, error }) => report(`${method} ${path} failed (${requestId}): ${String(error)}`),
+    report: failed,
   });
   const ticks = setInterval(() => {
     system.tick();
@@ -83,9 +89,10 @@ export function observerPath(data: ObserverThreadData, toBot: (message: FromObse
   }
 
   async function serve(): Promise<void> {
-    listening = listen(api, settings.server);
+    const main = listen(api, settings.server);
+    listening = [main, ...listenForOtlp()];
     try {
-      const { url } = await listening;
+      const { url } = await main;
       system.ready();
       toBot({ type: "ready", url });
     } catch (error) {
@@ -93,10 +100,20 @@ export function observerPath(data: ObserverThreadData, toBot: (message: FromObse
     }
   }
 
+  /** The second port, where it is wanted and free. */
+  function listenForOtlp(): Promise<Listening>[] {
+    const { host, otlpPort: port } = settings.server;
+    if (port === 0) return [];
+    const second = listen(createOtlpApi(receiver, failed), { host, port });
+    second.catch((error: unknown) => report(cannotListen({ host, port }, error, "BOTEL_OTLP_PORT", "none")));
+    return [second];
+  }
+
   function fromStore(message: StoreToObserver): void {
     if (message.type === "hello") return hello(message);
     if (message.type === "latency") return system.latency(message.ms);
     if (message.type === "health") return system.storeHealth(message.health);
+    if (message.type === "answered") return receiver.settle(message.id, message.outcome);
     const { windows } = stored as Stored; // hello is the first message on a port
     if (message.type === "day") windows.install(message.day, message.commit, message.slices);
     else if (message.type === "closed") windows.closed(message.day, message.commit);
@@ -112,6 +129,8 @@ export function observerPath(data: ObserverThreadData, toBot: (message: FromObse
     store?.close();
     store = port;
     port.on("message", fromStore);
+    port.on("close", () => port === store && receiver.connect(undefined));
+    receiver.connect((request, transfer) => port.postMessage(request, transfer));
   }
 
   async function collect(id: number): Promise<void> {
@@ -129,7 +148,7 @@ export function observerPath(data: ObserverThreadData, toBot: (message: FromObse
       system.stopping();
       clearInterval(ticks);
       live.stop();
-      await (await listening?.catch(() => undefined))?.close(500);
+      for (const one of listening) await (await one.catch(() => undefined))?.close(500);
       system.close();
       stored?.reader.close();
       store?.close();
@@ -137,8 +156,13 @@ export function observerPath(data: ObserverThreadData, toBot: (message: FromObse
   };
 }
 
-function cannotListen({ host, port }: { host: string; port: number }, error: unknown): string {
+function cannotListen(
+  { host, port }: { host: string; port: number },
+  error: unknown,
+  setting = "BOTEL_PORT",
+  zero = "a free one",
+): string {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code !== "EADDRINUSE") return `cannot listen on ${host}:${port}: ${message}`;
-  return `port ${port} is taken: stop what listens there, or set BOTEL_PORT to another one (0: a free one)`;
+  return `port ${port} is taken: stop what listens there, or set ${setting} to another one (0: ${zero})`;
 }

@@ -1,7 +1,10 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { MessagePort } from "node:worker_threads";
+import { SPAN_ATTRIBUTES } from "./contract/attributes.ts";
 import type { FromStore, ObserverToStore, StoreToObserver } from "./contract/thread.ts";
+import { createMapping } from "./facts/mapping.ts";
+import { createDoor } from "./ingest/door.ts";
 import { createCalendar } from "./lib/calendar.ts";
 import { systemClock as clock } from "./lib/clock.ts";
 import { report } from "./lib/report.ts";
@@ -52,11 +55,21 @@ export function storePath({ settings, dataDir, stored }: StoreThreadData, toBot:
     },
   });
 
+  const door = createDoor({
+    mapping: createMapping(settings.instrument.content),
+    attributes: SPAN_ATTRIBUTES,
+    limits: settings.ingest,
+    store: intake.take,
+    answer: (id, outcome) => tell({ type: "answered", id, outcome }),
+    report,
+  });
+
   function connect(port: MessagePort): void {
     observer?.close();
     observer = port;
     port.on("message", (message: ObserverToStore) => {
-      if (message.type === "fold") chores.fold(message.day);
+      if (message.type === "otlp") door.take(message);
+      else if (message.type === "fold") chores.fold(message.day);
       else chores.probe();
     });
     const { commit, zone } = store;

@@ -7,6 +7,7 @@ import { cache } from "./middleware/cache.ts";
 import { answerErrors } from "./middleware/envelope.ts";
 import { methods } from "./middleware/methods.ts";
 import { openapi } from "./openapi.ts";
+import { addOtlp } from "./otlp.ts";
 import { readQuery } from "./query.ts";
 import { logsEndpoints } from "./routes/logs.ts";
 import { livez, metrics, readyz } from "./routes/plain.ts";
@@ -38,6 +39,7 @@ export function createApi(deps: ApiDeps): Koa {
   router.get("/livez", livez);
   router.get("/readyz", readyz(deps));
   router.get("/metrics", metrics(deps));
+  if (deps.receiver) addOtlp(router, deps.receiver);
   router.get("/", homePage(deps));
   app.use(router.routes());
   app.use(methods);

@@ -1,3 +1,4 @@
+import type { Receiver } from "../ingest/receiver.ts";
 import type { EventType } from "../contract/wire/events.ts";
 import type { ErrorsData, LogsData, ToolLogsData } from "../contract/wire/logs.ts";
 import type { ErrorLogQuery, LogsQuery, RankingQuery, StatsQuery, ToolLogsQuery } from "../contract/wire/query.ts";
@@ -11,6 +12,8 @@ export interface ApiDeps {
   system: SystemAnswers;
   live: LiveEvents;
   metrics: MetricsText;
+  /** Takes what comes by OTLP; absent: there are no such routes. */
+  receiver?: Receiver;
   /** What `/readyz` says. */
   ready(): boolean;
   /** Called once for each request that failed inside; the client sees `requestId` only. */

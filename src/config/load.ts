@@ -58,6 +58,7 @@ interface Layer {
 const VARIABLES = [
   { name: "BOTEL_HOST", path: ["server", "host"], read: (text: string) => text },
   { name: "BOTEL_PORT", path: ["server", "port"], read: number },
+  { name: "BOTEL_OTLP_PORT", path: ["server", "otlpPort"], read: number },
   { name: "BOTEL_DATA_DIR", path: ["dataDir"], read: (text: string) => text },
   { name: "BOTEL_TIME_ZONE", path: ["timeZone"], read: (text: string) => text },
   { name: "BOTEL_DEMO", path: ["demo", "enabled"], read: flag },

@@ -21,7 +21,7 @@ const channel = z.strictObject({
 
 /** The shape of `config/default.yaml`, of a user's file on top of it, and of what the environment adds. */
 export const settingsSchema = z.strictObject({
-  server: z.strictObject({ host: z.string().min(1), port }),
+  server: z.strictObject({ host: z.string().min(1), port, otlpPort: port }),
   dataDir: z.string().min(1),
   timeZone: z.string().refine(isZone, "is no time zone of the IANA list, as Asia/Shanghai is").optional(),
   demo: z.strictObject({ enabled: z.boolean().optional(), seed: z.int(), historyDays: z.int().min(0).max(90) }),
@@ -33,6 +33,14 @@ export const settingsSchema = z.strictObject({
     unfinishedAfter: positive,
     queueLimit: z.int().min(1000),
     content: z.strictObject({ maxChars: count, redactKeys: z.array(z.string().min(1)) }),
+  }),
+  ingest: z.strictObject({
+    maxBodyBytes: positive,
+    maxInflatedBytes: positive,
+    maxItems: positive,
+    maxAttributes: positive,
+    maxDepth: z.int().min(1).max(64),
+    queueBytes: positive,
   }),
   live: z.strictObject({ ringBytes: positive, clientBytes: positive }),
   metrics: z.strictObject({ labelValues: positive }),

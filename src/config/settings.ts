@@ -4,6 +4,8 @@ export interface Settings {
     host: string;
     /** 0: a free one. */
     port: number;
+    /** The second port, for OTLP only; 0: none. */
+    otlpPort: number;
   };
   /** The folder of this run's data; absolute. The demo's is a folder `demo` inside it. */
   dataDir: string;
@@ -36,6 +38,20 @@ export interface Settings {
       /** Keys whose values are replaced, whatever their case. */
       redactKeys: string[];
     };
+  };
+  ingest: {
+    /** Bytes of an OTLP request as it is sent. */
+    maxBodyBytes: number;
+    /** Bytes of it when it is inflated. */
+    maxInflatedBytes: number;
+    /** Spans, log records or metric points of a request. */
+    maxItems: number;
+    /** Attributes of one of them, with all that they hold. */
+    maxAttributes: number;
+    /** Lists and maps inside each other. */
+    maxDepth: number;
+    /** Bytes that may wait for the store. */
+    queueBytes: number;
   };
   live: {
     /** Bytes of the ring for replay. */

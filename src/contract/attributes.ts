@@ -72,6 +72,9 @@ export const ATTRIBUTES = {
 
 export type Field = keyof typeof ATTRIBUTES;
 
+/** All that is read of a span: over OTLP, its other attributes are stepped over. */
+export const SPAN_ATTRIBUTES: readonly string[] = Object.values(ATTRIBUTES).flat();
+
 /** Values of `gen_ai.operation.name` and its kin that say what a span is (contract §2). */
 export const OPERATIONS = {
   /** of `bot.operation.name` */

@@ -171,4 +171,6 @@ export type RefusalReason =
   | "too_far_ahead"
   | "too_old"
   | "sealed_day"
-  | "too_large";
+  | "too_large"
+  /** The store failed at it, again and again. */
+  | "not_stored";

@@ -63,4 +63,6 @@ export interface Inherited {
   groupName?: string;
   channel?: string;
   model?: string;
+  /** Of an outer span of the same tool call. */
+  tool?: string;
 }

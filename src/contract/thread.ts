@@ -1,4 +1,4 @@
-import type { Batch, Change } from "./fact.ts";
+import type { Batch, Change, RefusalReason } from "./fact.ts";
 import type { BotState, ChannelState, Inventory, StateEvent } from "./state.ts";
 import type { Json } from "./fold.ts";
 
@@ -18,7 +18,7 @@ export type ToStore =
 export type FromStore =
   | { type: "ready" }
   /** Batch `seq` is on disk. `refused` of its facts are not, and never will be (counted by reason in the health). */
-  | { type: "ack"; seq: number; refused: number }
+  | { type: "ack"; seq: number; refused: number; reasons?: RefusalReason[] }
   /** The disk refuses for now: the batch stays in the sender's queue, and is to be sent again after `afterMs`. */
   | { type: "later"; seq: number; afterMs: number; why: string }
   | { type: "stopped" };
@@ -36,10 +36,29 @@ export type StoreToObserver =
   /** What was folded of the day is void (an owner changed, facts were erased): drop it and ask again. */
   | { type: "void"; day: number; commit: number }
   | { type: "latency"; ms: number | undefined; at: number }
-  | { type: "health"; health: StoreHealth };
+  | { type: "health"; health: StoreHealth }
+  /** The answer to `otlp`, after the commit, and after the `changes` that it made. */
+  | { type: "answered"; id: number; outcome: OtlpOutcome };
 
 /** The observer → the store. */
-export type ObserverToStore = { type: "fold"; day: number } | { type: "probe" };
+export type ObserverToStore = { type: "fold"; day: number } | { type: "probe" } | OtlpRequest;
+
+export type OtlpSignal = "traces" | "logs" | "metrics";
+
+/** The body of an OTLP request, inflated; it is transferred, not copied. */
+export interface OtlpRequest {
+  type: "otlp";
+  id: number;
+  signal: OtlpSignal;
+  /** False: protobuf. */
+  json: boolean;
+  body: ArrayBuffer;
+}
+
+/** What an OTLP request is to be answered. 200: it is on disk, but for what was refused, by reason. */
+export type OtlpOutcome =
+  | { status: 200; refused: Partial<Record<RefusalReason, number>> }
+  | { status: 400 | 413 | 503; why: string; retryAfterMs?: number };
 
 /** One fold of one selection of a day, encoded. */
 export interface EncodedSlice {

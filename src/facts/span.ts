@@ -31,7 +31,7 @@ export function toFact(span: SpanShape, inherited: Inherited | undefined, redact
   const common: SpanFact = { ...base, ...owner, ...failureOf(span, fields) };
   if (kind === "message") return messageOf(common, fields);
   if (kind === "request") return requestOf(common, fields, inherited);
-  return toolOf(common, fields, span.name, redactor);
+  return toolOf(common, fields, nameInSpanName(span.name) ?? inherited?.tool, redactor);
 }
 
 function messageOf(base: SpanFact, fields: Fields): MessageFact {
@@ -53,14 +53,14 @@ function requestOf(base: SpanFact, fields: Fields, inherited: Inherited | undefi
   };
 }
 
-function toolOf(base: SpanFact, fields: Fields, spanName: string, redactor: Redactor): ToolFact {
+function toolOf(base: SpanFact, fields: Fields, otherName: string | undefined, redactor: Redactor): ToolFact {
   const args = fields.args === undefined ? undefined : redactor.value(fields.args);
   const result = fields.result === undefined ? undefined : redactor.value(fields.result);
   const truncated = args?.truncated === true || result?.truncated === true || fields.truncated === true;
   return {
     kind: "tool",
     ...base,
-    tool: nameOf(fields.tool) ?? nameInSpanName(spanName) ?? UNKNOWN,
+    tool: nameOf(fields.tool) ?? otherName ?? UNKNOWN,
     callId: nameOf(fields.callId),
     args: args?.json,
     result: result?.json,

@@ -11,7 +11,8 @@ const COMMIT_MS = 10;
 /** A disk that refuses is tried again after this, in ms. */
 const RETRY_MS = 1000;
 
-type Parcel = Extract<ToStore, { type: "batch" }>;
+/** A batch of the bot's thread; or one of another sender, that says where its own answer goes. */
+type Parcel = Omit<Extract<ToStore, { type: "batch" }>, "type"> & { answer?: (message: FromStore) => void };
 
 /** Queue → one transaction → acknowledge, hand on: what is told was stored before. */
 export interface Intake {
@@ -58,18 +59,23 @@ export function createIntake({ store, clock, answer, committed, report }: Intake
       appended,
       parcels.flatMap(({ states }) => states),
     );
-    for (const [n, { seq }] of parcels.entries()) answer({ type: "ack", seq, refused: appended.refused[n] ?? 0 });
+    let at = 0;
+    for (const [n, { seq, answer: tell = answer }] of parcels.entries()) {
+      const refused = appended.refused[n] ?? 0;
+      tell({ type: "ack", seq, refused, reasons: appended.reasons.slice(at, at + refused) });
+      at += refused;
+    }
   }
 
   function putOff(parcels: Parcel[], why: string): void {
     report(`the store refuses: ${why}; ${parcels.length} batches wait and are tried again`);
-    for (const { seq } of parcels) answer({ type: "later", seq, afterMs: RETRY_MS, why });
+    for (const { seq, answer: tell = answer } of parcels) tell({ type: "later", seq, afterMs: RETRY_MS, why });
   }
 
   /** A batch that always fails must not be sent for ever. */
-  function refuse({ seq, batch }: Parcel, error: unknown): void {
+  function refuse({ seq, batch, answer: tell = answer }: Parcel, error: unknown): void {
     report(`a batch of ${batch.facts.length} facts cannot be stored and is dropped: ${String(error)}`);
-    answer({ type: "ack", seq, refused: batch.facts.length });
+    tell({ type: "ack", seq, refused: batch.facts.length });
   }
 
   return {

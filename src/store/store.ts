@@ -1,4 +1,4 @@
-import type { Batch, Change } from "../contract/fact.ts";
+import type { Batch, Change, RefusalReason } from "../contract/fact.ts";
 import type { EncodedSlice, StoreHealth } from "../contract/thread.ts";
 
 /**
@@ -46,4 +46,6 @@ export interface Appended {
   voided: number[];
   /** For each batch, in order, how many of its facts were refused. */
   refused: number[];
+  /** Why, one for each refused fact, in the order of the batches. */
+  reasons: RefusalReason[];
 }

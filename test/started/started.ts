@@ -75,6 +75,7 @@ function environment({ dataDir, zone, config = KEEP_ALL, env = {} }: StartOption
   return {
     ...Object.fromEntries(inherited),
     BOTEL_PORT: "0",
+    BOTEL_OTLP_PORT: "0",
     BOTEL_DATA_DIR: dataDir,
     BOTEL_CONFIG: file,
     BOTEL_DEMO: "0",

@@ -1,0 +1,193 @@
+import type { IncomingMessage } from "node:http";
+import { BotelError } from "../contract/errors.ts";
+import type { OtlpOutcome, OtlpRequest, OtlpSignal } from "../contract/thread.ts";
+import { failure, JSON_TYPE, PROTOBUF, success, type OtlpAnswer } from "./answer.ts";
+import { createInflater, readBody, type BodyLimits } from "./body.ts";
+
+/**
+ * In the observer's thread: an OTLP request over HTTP is read, inflated, handed to the store's thread, and answered when
+ * that has stored it. What waits is bounded in bytes; past that a request is answered 503.
+ */
+export interface Receiver {
+  /** Never rejects. */
+  receive(signal: OtlpSignal, request: IncomingMessage): Promise<OtlpAnswer>;
+  /** The store is there (again), or gone; what it was sent before is not answered any more. */
+  connect(post: ((request: OtlpRequest, transfer: ArrayBuffer[]) => void) | undefined): void;
+  /** The store's word. */
+  settle(id: number, outcome: OtlpOutcome): void;
+  counts(): ReceiverCounts;
+}
+
+/** Of this process since its start. */
+export interface ReceiverCounts {
+  /** Requests by their answer's status. */
+  requests: Record<string, number>;
+  /** Spans, records and points that were refused, by the reason. */
+  refused: Record<string, number>;
+  /** Requests that are read or wait for the store now, and their bytes. */
+  waiting: number;
+  waitingBytes: number;
+}
+
+export interface ReceiverOptions extends BodyLimits {
+  /** Bytes that may wait for the store. */
+  queueBytes: number;
+  /** @returns why nothing is taken from outside now: a sentence, and whole seconds after which it may be tried again */
+  closed?(): { why: string; retryAfter: number } | undefined;
+}
+
+/** Seconds after which a client may send again what was refused for now. */
+const RETRY_AFTER = 1;
+
+export function createReceiver(options: ReceiverOptions): Receiver {
+  const { maxBodyBytes, maxInflatedBytes, queueBytes } = options;
+  const inflate = createInflater(maxInflatedBytes);
+  const waiting = new Map<number, (outcome: OtlpOutcome) => void>();
+  const counts: ReceiverCounts = { requests: {}, refused: {}, waiting: 0, waitingBytes: 0 };
+  let post: Parameters<Receiver["connect"]>[0];
+  let lastId = 0;
+
+  /** Takes room in the queue for what was read. */
+  function admit(bytes: number): void {
+    counts.waitingBytes += bytes;
+    // One request alone always has room.
+    if (counts.waitingBytes > queueBytes && counts.waiting > 1)
+      throw notNow("botel has more to store than it can hold");
+  }
+
+  async function handle(signal: OtlpSignal, json: boolean, request: IncomingMessage): Promise<OtlpAnswer> {
+    refuseForNow();
+    const encoding = encodingOf(request);
+    let taken = 0;
+    const took = (bytes: number): void => {
+      taken += bytes;
+      admit(bytes);
+    };
+    try {
+      let body = await readBody(request, maxBodyBytes, took);
+      if (encoding !== "identity") {
+        const inflated = await inflate(body, encoding);
+        took(Math.max(0, inflated.length - body.length));
+        body = inflated;
+      }
+      refuseForNow();
+      const outcome = await stored(signal, json, body.buffer);
+      return answerOf(signal, json, outcome);
+    } finally {
+      counts.waitingBytes -= taken;
+    }
+  }
+
+  function refuseForNow(): void {
+    const closed = options.closed?.();
+    if (closed) throw notNow(closed.why, closed.retryAfter);
+    if (post === undefined) throw notNow("The store is being opened or closed");
+    if (counts.waitingBytes > queueBytes) throw notNow("botel has more to store than it can hold");
+  }
+
+  function stored(signal: OtlpSignal, json: boolean, body: ArrayBuffer): Promise<OtlpOutcome> {
+    lastId += 1;
+    const id = lastId;
+    return new Promise((resolve) => {
+      waiting.set(id, resolve);
+      post?.({ type: "otlp", id, signal, json, body }, [body]);
+    });
+  }
+
+  function answerOf(signal: OtlpSignal, json: boolean, outcome: OtlpOutcome): OtlpAnswer {
+    if (outcome.status !== 200) {
+      const retryAfter = outcome.retryAfterMs === undefined ? undefined : Math.ceil(outcome.retryAfterMs / 1000);
+      return failure(outcome.status, json, outcome.why, retryAfter);
+    }
+    let rejected = 0;
+    for (const [reason, n] of Object.entries(outcome.refused)) {
+      rejected += n;
+      counts.refused[reason] = (counts.refused[reason] ?? 0) + n;
+    }
+    return success(signal, json, rejected, sentenceOf(outcome.refused));
+  }
+
+  return {
+    async receive(signal, request) {
+      counts.waiting += 1;
+      const json = isJson(request) ?? false;
+      let answer: OtlpAnswer;
+      try {
+        if (isJson(request) === undefined) throw wrongType(request.headers["content-type"]);
+        answer = await handle(signal, json, request);
+      } catch (error) {
+        answer = failed(error, json);
+      }
+      counts.waiting -= 1;
+      counts.requests[answer.status] = (counts.requests[answer.status] ?? 0) + 1;
+      return answer;
+    },
+    connect(to) {
+      post = to;
+      const lost: OtlpOutcome = { status: 503, why: "The store has stopped", retryAfterMs: RETRY_AFTER * 1000 };
+      for (const settle of waiting.values()) settle(lost);
+      waiting.clear();
+    },
+    settle(id, outcome) {
+      waiting.get(id)?.(outcome);
+      waiting.delete(id);
+    },
+    counts: () => ({ ...counts, requests: { ...counts.requests }, refused: { ...counts.refused } }),
+  };
+}
+
+class NotNow extends BotelError {
+  readonly retryAfter: number;
+
+  constructor(why: string, retryAfter: number) {
+    super("UNAVAILABLE", why);
+    this.retryAfter = retryAfter;
+  }
+}
+
+function notNow(why: string, retryAfter = RETRY_AFTER): NotNow {
+  return new NotNow(why, retryAfter);
+}
+
+function failed(error: unknown, json: boolean): OtlpAnswer {
+  if (error instanceof NotNow) return failure(503, json, error.message, error.retryAfter);
+  if (error instanceof BotelError) return failure(error.status, json, error.message);
+  return failure(503, json, "botel failed to read the request", RETRY_AFTER);
+}
+
+/** @returns undefined where it is neither JSON nor protobuf. */
+function isJson(request: IncomingMessage): boolean | undefined {
+  const type = request.headers["content-type"]?.split(";")[0]?.trim().toLowerCase();
+  if (type === JSON_TYPE) return true;
+  return type === PROTOBUF ? false : undefined;
+}
+
+function wrongType(type: string | undefined): BotelError {
+  const shown = JSON.stringify(type?.slice(0, 100) ?? "");
+  return new BotelError("UNSUPPORTED_MEDIA_TYPE", `Content-Type is ${PROTOBUF} or ${JSON_TYPE}; it was ${shown}.`);
+}
+
+function encodingOf(request: IncomingMessage): "identity" | "gzip" | "deflate" {
+  const encoding = request.headers["content-encoding"]?.trim().toLowerCase() ?? "identity";
+  if (encoding === "identity" || encoding === "gzip" || encoding === "deflate") return encoding;
+  if (encoding === "") return "identity";
+  const shown = JSON.stringify(encoding.slice(0, 100));
+  throw new BotelError("UNSUPPORTED_MEDIA_TYPE", `Content-Encoding is gzip, deflate or none; it was ${shown}.`);
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  invalid_id: "without a valid trace or span id",
+  invalid_time: "without a valid time",
+  invalid_state: "a state event without its state",
+  too_far_ahead: "dated more than 10 minutes ahead",
+  too_old: "older than facts are kept",
+  sealed_day: "of a day that is sealed",
+  not_stored: "the store failed at it",
+  too_large: "with more attributes than are read (ingest.maxAttributes)",
+};
+
+function sentenceOf(refused: Readonly<Record<string, number>>): string {
+  return Object.entries(refused)
+    .map(([reason, n]) => `${n} ${reason}: ${REASONS[reason] ?? reason}`)
+    .join("; ");
+}
