@@ -72,7 +72,7 @@ export function openAppender(parts: Parts): Appender {
     }
     counts.unjoined += traces.expire(nowMs);
     counts.lastCommitMs = clock() - began;
-    return { commit: counts.commits, changes, voided, refused: admitted.refused };
+    return { commit: counts.commits, changes, voided, refused: admitted.refused, reasons: admitted.reasons };
   }
 
   /** Commits what is new, if anything is; spans that are no facts are only remembered. */
