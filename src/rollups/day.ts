@@ -47,7 +47,8 @@ export function createDayStates(day: number, slices: readonly EncodedSlice[]): D
   }
 
   function feed(selected: Selected, fact: StoredFact, before: number, owner: number, selection: string): void {
-    for (const [place, fold] of FOLDS.entries()) {
+    for (let place = 0; place < FOLDS.length; place += 1) {
+      const fold = FOLDS[place] as Fold<unknown>;
       if (fold.wholeOnly && selection !== EVERYTHING) continue;
       if (isDue(selected.needed[place] as number, before, owner)) fold.add(stateAt(selected, place), fact, day);
     }

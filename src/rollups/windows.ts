@@ -13,6 +13,7 @@ import type { Days, WindowSource, Windows } from "./window.ts";
 const TO_FOLD = 0;
 
 interface WindowsOptions {
+  /** A small one is about 2 KB. */
   maxWindows?: number;
   /** Of all states together; an entry is about 100 bytes. */
   maxEntries?: number;
@@ -26,7 +27,7 @@ interface WindowsOptions {
  * and the store folds it. Ports keep order: whatever names a commit comes after all changes up to it.
  */
 export function createWindows(source: WindowSource, options: WindowsOptions = {}): Windows {
-  const { maxWindows = 4000, maxEntries = 500_000, maxDays = 64 } = options;
+  const { maxWindows = 10_000, maxEntries = 400_000, maxDays = 64 } = options;
   const waiting = new Set<Window>();
   const shelf = createShelf(maxWindows, maxEntries, (dropped) => waiting.delete(dropped));
   const openDays = createOpenDays((day) => source.requestDay(day), maxDays);
@@ -35,6 +36,8 @@ export function createWindows(source: WindowSource, options: WindowsOptions = {}
   function state<State>(fold: Fold<State>, selection: string, days: Days): State | Promise<State> {
     if (fold.wholeOnly && selection !== EVERYTHING) throw new RangeError(`fold ${fold.name} has no groups`);
     const [from, to] = [days.from ?? -Infinity, days.to ?? Infinity];
+    const held = from === to ? openDays.get(from) : undefined;
+    if (held !== undefined) return held.state(fold, selection) ?? fold.zero();
     const window = shelf.find(fold.name, selection, from, to) ?? build(fold, selection, from, to);
     if (window.missing.size === 0) return window.state as State;
     return window.ready.then(() => state(fold, selection, days));

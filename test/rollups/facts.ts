@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import type { StoredFact } from "../../src/contract/fact.ts";
 import type { Calendar } from "../../src/lib/calendar.ts";
 

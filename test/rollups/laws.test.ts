@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { GROUP, NEW, USER, ownerOf } from "../../src/contract/fact.ts";
 import type { StoredFact } from "../../src/contract/fact.ts";
