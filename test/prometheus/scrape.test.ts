@@ -110,10 +110,10 @@ describe("GET /metrics (contract §8)", () => {
     const counts = scrape.of("gen_ai_client_token_usage_count").map(({ labels, value }) => {
       return [labels["gen_ai_operation_name"], labels["gen_ai_token_type"], value];
     });
-    expect(counts.sort()).toEqual([
+    expect(counts).toEqual([
+      ["embeddings", "input", 1],
       ["chat", "input", 1],
       ["chat", "output", 1],
-      ["embeddings", "input", 1],
     ]);
   });
 
