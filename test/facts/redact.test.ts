@@ -110,6 +110,7 @@ describe("bounds", () => {
     let deep: unknown = "bottom";
     for (let depth = 0; depth < 100_000; depth += 1) deep = [deep];
     expect(redactor.value(deep)).toMatchObject({ truncated: true });
+    expect(redactor.value(deep).json).toContain("[deeper]");
 
     const throwing = {
       get secret(): never {
@@ -119,6 +120,9 @@ describe("bounds", () => {
       ok: 1,
     };
     expect(kept(throwing)).toEqual({ secret: "[unreadable]", toString: null, ok: 1 });
+
+    const empty = Object.fromEntries(Array.from({ length: 10_000 }, (_, n) => [`key${n}`, undefined]));
+    expect(redactor.value(empty)).toMatchObject({ json: "{}", truncated: true });
 
     const started = performance.now();
     const huge = Array.from({ length: 1_000_000 }, () => ({ a: undefined }));

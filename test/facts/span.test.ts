@@ -137,6 +137,7 @@ describe("a request", () => {
     expect(request({ "gen_ai.system": "openai" }).provider).toBe("openai");
     expect(request({ "gen_ai.system": "old", "gen_ai.provider.name": "new" }).provider).toBe("new");
     expect(request({ "gen_ai.provider.name": "new", "gen_ai.system": "old" }).provider).toBe("new");
+    expect(request({ "gen_ai.provider.name": "", "gen_ai.system": "old" }).provider).toBe("old");
   });
 
   it("has no time to first chunk where the sender wrote nonsense", () => {
@@ -213,6 +214,8 @@ describe("what is no fact", () => {
     ["no end", { end: { ms: 0, ns: 0 } }, "invalid_time"],
     ["no start", { start: { ms: 0, ns: 0 } }, "invalid_time"],
     ["an end that is no number", { end: { ms: Number.NaN, ns: 0 } }, "invalid_time"],
+    ["an end of broken milliseconds", { end: { ms: END_MS + 0.5, ns: 0 } }, "invalid_time"],
+    ["nanoseconds past a millisecond", { end: { ms: END_MS, ns: 1_000_000 } }, "invalid_time"],
     ["a duration that no number holds", { start: { ms: 1, ns: 0 } }, "invalid_time"],
   ])("refuses %s", ([, more, refused]) => {
     expect(mapping.span(span(CHAT, more))).toEqual({ refused });

@@ -56,13 +56,29 @@ describe("what is announced", () => {
   });
 
   // contract §9: "State events are no log lines."
-  it("is no fact, and of no trace", () => {
+  it("is no fact", () => {
+    bot.announceBot(CONNECTED);
+    expect(captured.facts).toEqual([]);
+    expect(captured.states).toHaveLength(1);
+  });
+
+  it("is of no trace, wherever it was announced first", async () => {
+    await sdk.stop(1000);
+    vi.stubEnv("OTEL_LOGS_EXPORTER", "console");
+    const written = vi.spyOn(console, "dir").mockImplementation(() => undefined);
+    sdk = startCaptured(captured, { env: process.env });
     trace.getTracer("test").startActiveSpan("around", (span) => {
       bot.announceBot(CONNECTED);
       span.end();
     });
-    expect(captured.facts).toEqual([]);
-    expect(captured.states).toHaveLength(1);
+    vi.advanceTimersByTime(30_000);
+    await sdk.flush(1000);
+    expect(written.mock.calls.map(([line]) => [line.eventName, line.traceId])).toEqual([
+      ["bot.state", undefined],
+      ["bot.state", undefined],
+    ]);
+    written.mockRestore();
+    vi.unstubAllEnvs();
   });
 
   it("says who sent it, so that two processes of one bot are told apart", () => {

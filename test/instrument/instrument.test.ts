@@ -88,7 +88,6 @@ describe("a request", () => {
       await wait(5);
       request.firstChunk();
       const first = captured.facts.length;
-      request.firstChunk();
       request.usage({ inputTokens: 10, outputTokens: 25, reasoningTokens: 7 });
       request.responseModel("gpt-4o-2024");
       return first;
@@ -198,9 +197,10 @@ describe("the past", () => {
   it("is written with times of its own", async () => {
     const at = Date.UTC(2024, 11, 15, 15, 30);
     await bot.message({ ...MESSAGE, startTime: at, endTime: at + 3000 }, async () => {
-      await bot.request({ ...REQUEST, startTime: at + 100, endTime: at + 1100 }, (request) =>
-        request.firstChunk(at + 350),
-      );
+      await bot.request({ ...REQUEST, startTime: at + 100, endTime: at + 1100 }, (request) => {
+        request.firstChunk(at + 350);
+        request.firstChunk(at + 900);
+      });
       bot.log("info", "then", {}, at + 200);
     });
     expect(captured.of("message")[0]).toMatchObject({ timeMs: at + 3000, timeNs: 0, durationNs: 3e9 });
@@ -228,11 +228,22 @@ describe("what is written", () => {
     await bot.message(MESSAGE, async () => {
       await bot.request(REQUEST, () => undefined);
       await bot.tool({ name: "dice" }, () => 4);
+      const error = new Error("told twice");
+      await bot
+        .tool({ name: "broken" }, (call) => {
+          call.fail(error);
+          throw error;
+        })
+        .catch(() => undefined);
     });
+    await simple.forceFlush();
+    const broken = exporter.getFinishedSpans().find(({ name }) => name === "execute_tool broken");
+    expect(broken!.events, "one error is one event").toHaveLength(1);
     expect(started).toEqual([
       ["message qq", SpanKind.CONSUMER, "42", "7"],
       ["chat gpt-4o", SpanKind.CLIENT, "42", "7"],
       ["execute_tool dice", SpanKind.INTERNAL, "42", "7"],
+      ["execute_tool broken", SpanKind.INTERNAL, "42", "7"],
     ]);
     await other.shutdown();
     for (const api of [trace, context, propagation]) api.disable();

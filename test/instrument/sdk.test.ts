@@ -1,4 +1,4 @@
-import { context, logs, metrics, propagation, trace } from "@opentelemetry/api";
+import { context, logs, metrics, propagation, ROOT_CONTEXT, trace, TraceFlags } from "@opentelemetry/api";
 import { AggregationTemporality, DataPointType } from "@opentelemetry/sdk-metrics";
 import type { MetricProducer } from "@opentelemetry/sdk-metrics";
 import { NodeSDK } from "@opentelemetry/sdk-node";
@@ -91,6 +91,7 @@ describe("exporters", () => {
     await turn();
     await sdk!.flush(5000);
     expect([sink.spans, sink.lines, sink.metrics]).toEqual([[], ["a line"], []]);
+    expect(captured.lines).toEqual([]);
   });
 
   it("batch as OTEL_BSP_* says", async () => {
@@ -203,6 +204,18 @@ describe("sampling", () => {
     const count = (name: string) => sink.spans.filter((span) => span === name).length;
     expect(count("chat gpt-4o")).toBe(count("message qq"));
   });
+
+  it("follows the caller where it is parent-based", async () => {
+    start({ ...JSON_OTLP(), OTEL_TRACES_EXPORTER: "otlp", OTEL_TRACES_SAMPLER: "parentbased_always_off" });
+    const caller = { traceId: "0af7651916cd43dd8448eb211c80319c", spanId: "b7ad6b7169203331", isRemote: true };
+    for (const traceFlags of [TraceFlags.SAMPLED, TraceFlags.NONE]) {
+      const around = trace.setSpanContext(ROOT_CONTEXT, { ...caller, traceFlags });
+      await context.with(around, () => bot.request({ provider: "p", model: `m${traceFlags}`, channel: "c" }, () => 1));
+    }
+    await sdk!.flush(5000);
+    expect(sink.spans).toEqual(["chat m1"]);
+    expect(captured.of("request")).toHaveLength(2);
+  });
 });
 
 describe("the place", () => {
@@ -243,6 +256,15 @@ describe("the place", () => {
     start({});
     await turn();
     expect(captured.facts).toHaveLength(6);
+  });
+
+  it("is not taken from the next one by a second stop", async () => {
+    const first = start({});
+    await first.stop(1000);
+    start({});
+    await first.stop(1000);
+    await turn();
+    expect(captured.facts).toHaveLength(3);
   });
 
   it("tells a late SDK what was announced before it", async () => {
