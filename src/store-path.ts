@@ -44,6 +44,10 @@ export function storePath({ settings, dataDir, stored }: StoreThreadData, toBot:
     report,
     committed({ commit, changes, voided }, states) {
       catalog.learn(states, clock.now());
+      catalog.learnMessages(
+        changes.map(({ fact }) => fact),
+        clock.now(),
+      );
       chores.changed(changes);
       tell({ type: "changes", commit, changes, states });
       for (const day of voided) tell({ type: "void", day, commit });
