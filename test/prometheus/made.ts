@@ -35,10 +35,13 @@ export function restarted(state: MetricsState): MetricsState {
   return metricsFold.decode(JSON.parse(JSON.stringify(metricsFold.encode(state))) as never);
 }
 
-/** @returns what `promtool check metrics` prints: nothing where all is well. Debian has it in `prometheus`. */
+/** Debian has it in its package `prometheus`. */
+const PROMTOOL = "promtool";
+
+/** @returns what `promtool check metrics` prints: nothing where all is well. */
 export function promtool(body: string): string {
   try {
-    return execFileSync("promtool", ["check", "metrics"], { input: body, encoding: "utf8", stdio: "pipe" });
+    return execFileSync(PROMTOOL, ["check", "metrics"], { input: body, encoding: "utf8", stdio: "pipe" });
   } catch (error) {
     const { stdout, stderr, message } = error as { stdout?: string; stderr?: string; message: string };
     return `${stdout ?? ""}${stderr ?? ""}` || message;
