@@ -42,11 +42,11 @@ export function protocolOf(env: Environment, signal: Signal): Protocol | undefin
   return named === "grpc" || named === "http/json" || named === "http/protobuf" ? named : undefined;
 }
 
-/** @returns the URL that OTLP of the signal goes to; undefined where it is no URL. */
-export function endpointOf(env: Environment, signal: Signal, protocol: Protocol): URL | undefined {
-  const named = textFrom(env, `OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`, "OTEL_EXPORTER_OTLP_ENDPOINT");
-  const text = named ?? (protocol === "grpc" ? "http://localhost:4317" : "http://localhost:4318");
-  return URL.parse(/^[a-z]+:\/\//i.test(text) ? text : `http://${text}`) ?? undefined;
+/** @returns the URL that OTLP of the signal goes to; where the variable holds none, the exporter's default. */
+export function endpointOf(env: Environment, signal: Signal, protocol: Protocol): URL {
+  const named = textFrom(env, `OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`, "OTEL_EXPORTER_OTLP_ENDPOINT") ?? "";
+  const url = URL.parse(/^[a-z]+:\/\//i.test(named) ? named : `http://${named}`);
+  return url ?? new URL(protocol === "grpc" ? "http://localhost:4317" : "http://localhost:4318");
 }
 
 const THIS_MACHINE = /^(?:localhost|127(?:\.\d+){3}|\[::1\]|0\.0\.0\.0|\[::\])$/i;

@@ -54,10 +54,14 @@ function each<T>(options: ExporterOptions, signal: Signal, build: Build<T>): T[]
   return exporterNames(env, signal).flatMap((name) => {
     const protocol = name === "otlp" ? protocolFor(options, signal) : "http/protobuf";
     if (protocol === undefined) return [];
-    const built = build(name, options, protocol);
-    if (built === undefined)
+    try {
+      const built = build(name, options, protocol);
+      if (built !== undefined) return [built];
       warn(`OTEL_${signal}_EXPORTER=${name} is no exporter that is known: nothing is sent there`);
-    return built === undefined ? [] : [built];
+    } catch (error) {
+      warn(`OTEL_${signal}_EXPORTER=${name} cannot be set up, nothing is sent there: ${String(error)}`);
+    }
+    return [];
   });
 }
 
@@ -69,7 +73,7 @@ function protocolFor({ env, ownPorts, warn }: ExporterOptions, signal: Signal): 
     return undefined;
   }
   const endpoint = endpointOf(env, signal, protocol);
-  if (endpoint !== undefined && isOwn(endpoint, ownPorts)) {
+  if (isOwn(endpoint, ownPorts)) {
     warn(`OTEL_${signal}_EXPORTER=otlp goes to ${endpoint.origin}, which is botel itself: refused, it has all of it`);
     return undefined;
   }

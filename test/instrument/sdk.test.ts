@@ -148,6 +148,8 @@ describe("exporters", () => {
     [{ OTEL_EXPORTER_OTLP_ENDPOINT: "http://otel.example.com:4318" }, 4318, false],
     [{ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "http://[::1]:3000/v1/traces" }, 3000, true],
     [{ OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" }, 4318, false],
+    [{ OTEL_EXPORTER_OTLP_PROTOCOL: "grpc", OTEL_EXPORTER_OTLP_ENDPOINT: "localhost:4318" }, 4318, true],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: "http://[broken" }, 4318, true],
   ] as const)("are botel's own or not: %o with botel on %i: %s", ([env, port, refused]) => {
     start({ OTEL_TRACES_EXPORTER: "otlp", ...env }, { ownPorts: [port] });
     expect(captured.lines.length > 0).toBe(refused);
@@ -159,6 +161,16 @@ describe("exporters", () => {
       expect.stringContaining("OTEL_TRACES_EXPORTER=jaeger"),
       expect.stringContaining("OTEL_EXPORTER_OTLP_LOGS_PROTOCOL"),
     ]);
+  });
+
+  it("that cannot be set up are told, and the others work", async () => {
+    const zipkin = { OTEL_TRACES_EXPORTER: "zipkin", OTEL_EXPORTER_ZIPKIN_ENDPOINT: "http://[broken" };
+    start({ ...JSON_OTLP(), ...zipkin, OTEL_LOGS_EXPORTER: "otlp" });
+    await turn();
+    await sdk!.flush(5000);
+    expect(captured.lines).toEqual([expect.stringContaining("OTEL_TRACES_EXPORTER=zipkin cannot be set up")]);
+    expect(captured.facts).toHaveLength(3);
+    expect(sink.lines).toEqual(["a line"]);
   });
 
   it("with a dead endpoint hold up neither the turn nor the stop", async () => {
