@@ -6,7 +6,7 @@ import { plain, sentences } from "./sentences.ts";
 
 const TESTS = join(import.meta.dirname, "..");
 /** This many words in a row are a quotation; fewer are chance. */
-const RUN = 4;
+const RUN = 6;
 
 /** The text of every test, without the stars and slashes of its comments. */
 const texts = globSync("**/*.test.ts", { cwd: TESTS })
@@ -25,18 +25,22 @@ function unquoted(sentence: string): string {
   return words.filter((_, i) => !quoted[i]).join(" ");
 }
 
-describe("for each sentence of contract §2–§5 and §9 there is a test that quotes it", () => {
-  const later = (text: string): boolean => LATER.some(({ starts }) => text.startsWith(starts));
+/** A sentence without what is put off, in the parts that are left. */
+function dueParts(sentence: string): string[] {
+  const cut = LATER.reduce((text, { part }) => text.replace(part, "\n"), sentence);
+  return cut
+    .split("\n")
+    .map((part) => part.trim())
+    .filter((part) => /[a-z]/.test(part));
+}
 
-  test.for(sentences().filter(({ text }) => !later(text)))("§$section: $text", ({ text }) => {
-    expect(unquoted(text)).toBe("");
+describe("for each sentence of contract §2–§5 and §9 there is a test that quotes it", () => {
+  test.for(sentences())("§$section: $text", ({ text }) => {
+    for (const part of dueParts(text)) expect(unquoted(part)).toBe("");
   });
 
-  test("what is put off is in the contract, and quoted by no test yet", () => {
-    for (const { starts } of LATER) {
-      const sentence = sentences().find(({ text }) => text.startsWith(starts));
-      expect(sentence, starts).toBeDefined();
-      expect(unquoted(sentence!.text), starts).not.toBe("");
-    }
+  test.for(LATER)("put off to issue $issue, in the contract, and quoted by no test yet: $part", ({ part }) => {
+    expect(sentences().filter(({ text }) => text.includes(part))).toHaveLength(1);
+    expect(unquoted(part)).not.toBe("");
   });
 });

@@ -136,4 +136,18 @@ describe("contract §2: whose it is", () => {
     expect(await total()).toBe(before + 11);
     expect(await ofGroup("orphans")).toMatchObject({ tokensUsed: 11 });
   });
+
+  test("What arrived within the last 15 minutes is joined, at least, also across a restart.", async () => {
+    const dataDir = temporary();
+    const trace = newTrace();
+    const first = await startBot({ dataDir });
+    await fed(first, [request({ trace, input: 5 }), tool({ trace })]);
+    await first.kill();
+    const second = await startBot({ dataDir });
+    await fed(second, [message({ trace, user: "u", group: "restarted" }), tool({ trace })]);
+    expect(await data(second.url, "/api/stats?groupId=restarted")).toMatchObject({
+      summary: { totalMessages: 1, toolCalls: 2, tokensUsed: 5 },
+    });
+    expect(await data(second.url, "/api/stats/users")).toMatchObject({ users: [{ userId: "u", tokens: 5 }] });
+  });
 });

@@ -10,7 +10,7 @@ export async function ask(url: string, path: string, init: RequestInit = {}): Pr
   const response = await fetch(new URL(path, url), { signal: AbortSignal.timeout(10_000), ...init });
   const text = await response.text();
   const isJson = response.headers.get("content-type")?.includes("json") ?? false;
-  return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+  return { status: response.status, headers: response.headers, body: isJson && text !== "" ? JSON.parse(text) : text };
 }
 
 /** The `data` of a successful answer. @throws Error with the answer where it is none */
