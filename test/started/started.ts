@@ -160,19 +160,28 @@ function answer(child: ChildProcess, output: () => string): Promise<Word> {
 }
 
 /** `npm start` in this clone, when it says where it serves. */
-export async function startNpm(options: StartOptions): Promise<Started> {
-  const child = spawn("npm", ["start", "--silent"], {
+export function startNpm(options: StartOptions): Promise<Started> {
+  return startCommand("npm", ["start", "--silent"], { config: "", ...options }, true);
+}
+
+/** `botel serve` as a process of its own, without a bot, when it says where it serves. */
+export function startServe(options: StartOptions): Promise<Started> {
+  return startCommand(process.execPath, ["src/start.mjs", "serve"], options, false);
+}
+
+async function startCommand(command: string, args: string[], options: StartOptions, group: boolean): Promise<Started> {
+  const child = spawn(command, args, {
     cwd: ROOT,
-    env: environment({ config: "", ...options }),
+    env: environment(options),
     stdio: ["ignore", "pipe", "pipe"],
-    detached: true,
+    detached: group,
   });
-  const output = watch(child, true);
+  const output = watch(child, group);
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   child.stdout.on("data", () => {
     const url = /serves (http:\/\/\S+)/.exec(output())?.[1];
     if (url !== undefined) resolve(url);
   });
-  child.once("exit", () => reject(new Error(`npm start ended\n${output()}`)));
+  child.once("exit", () => reject(new Error(`${command} ended\n${output()}`)));
   return handle(child, await promise, output);
 }
