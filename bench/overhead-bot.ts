@@ -28,10 +28,11 @@ const side = process.argv[2] as "botel" | "sdk" | "none";
 const endpoint = process.argv[3]!;
 let flush: () => Promise<unknown> = () => Promise.resolve();
 let spans = 0;
+let url: string | undefined;
 
 async function prepare(): Promise<void> {
   if (side === "botel") {
-    await start().ready;
+    url = await start().ready;
     // Facts leave after 20 ms by themselves; what the store's thread does with them is CPU of the process.
     flush = () => sleep(300);
   } else if (side === "sdk") {
@@ -102,4 +103,4 @@ process.on("message", ({ turns, watch }: { turns: number; watch: boolean }) => {
 });
 process.on("disconnect", () => process.exit());
 await prepare();
-process.send?.("ready");
+process.send?.({ url });

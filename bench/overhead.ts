@@ -28,6 +28,7 @@ async function answer<T>(process: ChildProcess): Promise<T> {
 }
 
 async function ask(process: ChildProcess, count: number, watch = false): Promise<Cost> {
+  if (process === botel) asked += count;
   process.send({ turns: count, watch });
   return answer<Cost>(process);
 }
@@ -40,7 +41,8 @@ const sink = child("overhead-sink.ts", [], env);
 const { port } = await answer<{ port: number }>(sink);
 const url = `http://127.0.0.1:${port}`;
 const botel = child("overhead-bot.ts", ["botel", url], botelEnv);
-await answer(botel);
+const { url: observer } = await answer<{ url: string }>(botel);
+let asked = 0;
 const sdk = child("overhead-bot.ts", ["sdk", url], env);
 await answer(sdk);
 const none = child("overhead-bot.ts", ["none", url], env);
@@ -74,6 +76,11 @@ console.log(
   `longest callback in the bot's thread, garbage collection included: botel ${watched.botel.longestMs?.toFixed(2)} ms (≤ 1), ` +
     `sdk ${watched.sdk.longestMs?.toFixed(2)} ms`,
 );
+
+const stats = (await (await fetch(`${observer}/api/stats`)).json()) as { data: { summary: { totalMessages: number } } };
+const counted = stats.data.summary.totalMessages;
+console.log(`botel counted ${counted} of ${asked} messages`);
+if (counted !== asked) process.exitCode = 1;
 
 for (const each of [botel, sdk, none, sink]) {
   const gone = once(each, "exit");
