@@ -37,6 +37,7 @@ export function attempt(target: RequestOptions, ask: Ask, options: AttemptOption
     try {
       return await stream(target.model, ask, options.client, record, limits);
     } catch (error) {
+      // The client ends an aborted stream as if it were complete: why it was aborted is known here only.
       throw toAttemptError(limits.signal.aborted ? limits.signal.reason : error);
     } finally {
       limits.clear();
@@ -70,8 +71,6 @@ async function stream(
     collector.add(chunk);
     if (collector.size > MAX_ANSWER) throw new AttemptError("too_long", `The answer passed ${MAX_ANSWER} characters`);
   }
-  // The client ends an aborted stream like one that is complete.
-  limits.signal.throwIfAborted();
   if (collector.finish === undefined) throw new AttemptError("stream_ended", "The answer's stream ended early");
   return collector.completion();
 }

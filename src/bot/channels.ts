@@ -52,7 +52,7 @@ export function createChannels(all: readonly ChannelSettings[], options: Channel
         return { ...completion, channel: channel.id, model };
       } catch (error) {
         if (error instanceof BrokenCircuitError) continue;
-        if (!(error instanceof AttemptError) || error.code === "aborted") throw error;
+        if (!(error instanceof AttemptError)) throw error;
         failed = { channel: channel.id, error };
       }
     }

@@ -15,8 +15,8 @@ export interface PeerOptions {
   accessToken?: string;
   /** ms between two heartbeats. */
   heartbeat: number;
-  /** True: this action is left without an answer. */
-  ignores?(action: string): boolean;
+  /** How an action fares that is not simply done: left without an answer, or refused. */
+  fails?(action: string): "silent" | "refused" | undefined;
   onSent?(sent: Sent): void;
 }
 
@@ -56,6 +56,7 @@ export interface Peer {
 type Frame = Record<string, unknown>;
 
 const OK = { status: "ok", retcode: 0, message: "", wording: "" };
+const REFUSED = { status: "failed", retcode: 1200, data: null, message: "", wording: "The message was not sent" };
 const UNKNOWN_ACTION = { status: "failed", retcode: 1404, data: null, message: "", wording: "There is no such action" };
 
 /** @param port 0: a free one */
@@ -112,8 +113,10 @@ export async function startPeer(options: PeerOptions, port = 0): Promise<Peer> {
     socket.on("message", (data: Buffer) => {
       const frame = parse(data.toString());
       const action = String(frame?.["action"]);
-      if (frame === undefined || options.ignores?.(action) === true) return;
-      write(socket, { ...act(action, (frame["params"] ?? {}) as Frame), echo: frame["echo"] });
+      const fails = options.fails?.(action);
+      if (frame === undefined || fails === "silent") return;
+      const answer = fails === "refused" ? REFUSED : act(action, (frame["params"] ?? {}) as Frame);
+      write(socket, { ...answer, echo: frame["echo"] });
     });
   });
 

@@ -21,6 +21,16 @@ describe("the breaker of a channel", () => {
     ]);
   });
 
+  test("that opens before the second attempt leaves the first one to tell of", async () => {
+    const { channels, recorder } = await startChain({
+      faults: ({ id }) => (id === "openai-main" ? status(503) : undefined),
+      pace: { breakerFailures: 1, breakerOpen: 60_000 },
+    });
+    expect((await channels.complete(ASK)).channel).toBe("deepseek-backup");
+    expect(attempts(recorder)).toEqual(["openai-main 503", "deepseek-backup"]);
+    expect(recorder.logs).toMatchObject([{ level: "warn", attributes: { "error.type": "503" } }]);
+  });
+
   test("half opens after its time; a success closes it, and that is announced", async () => {
     let broken = true;
     const { channels, recorder } = await startChain({

@@ -99,7 +99,7 @@ test("with the access token the platform lets the bot in, without it does not", 
 
 test("an action without an answer times out: nothing was sent, so it is no response", async () => {
   const { peer, recorder } = await startWorld({
-    peer: { ignores: (action) => action === "send_private_msg" },
+    peer: { fails: (action) => (action === "send_private_msg" ? "silent" : undefined) },
     pace: { actionTimeout: 50 },
   });
   peer.say({ person: ALICE, text: "Tell me a joke" });
@@ -107,6 +107,17 @@ test("an action without an answer times out: nothing was sent, so it is no respo
   expect(recorder.messages[0]?.responses).toBe(0);
   const line = recorder.logs.find(({ level }) => level === "error");
   expect(line?.message).toBe("send_private_msg: no answer in 50 ms");
+});
+
+test("an action that the platform refuses is no response either", async () => {
+  const { peer, recorder } = await startWorld({
+    peer: { fails: (action) => (action === "send_private_msg" ? "refused" : undefined) },
+  });
+  peer.say({ person: ALICE, text: "Tell me a joke" });
+  await until(() => recorder.messages.length === 1);
+  expect(recorder.messages[0]?.responses).toBe(0);
+  const line = recorder.logs.find(({ level }) => level === "error");
+  expect(line?.message).toBe("send_private_msg: The message was not sent");
 });
 
 test("a platform that falls silent, and answers no ping, is left and reached again", async () => {

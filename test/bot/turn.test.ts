@@ -217,6 +217,16 @@ test("a stop ends what is under way: its request failed, its message is told, an
   expect(world.recorder.messages).toMatchObject([{ responses: 0, failed: true }]);
 });
 
+test("a bot that is stopping hears nothing more", async () => {
+  const world = await startWorld({ faults: () => ({ kind: "hangs" }), pace: { grace: 100 } });
+  world.peer.say({ person: ALICE, text: "Hi" });
+  await until(() => world.provider.calls === 1);
+  const stopped = world.bot.stop();
+  world.peer.say({ person: BOB, group: GROUP, text: "lol" });
+  await stopped;
+  expect(world.recorder.messages.map(({ userId }) => userId)).toEqual([ALICE.id]);
+});
+
 test('contract §9: "bot.inventory": what is really on', async () => {
   const { recorder } = await startWorld();
   expect(recorder.inventories).toEqual([{ features: ["memory"], adapters: ["openai"], mcpServers: 0, tools: 5 }]);
