@@ -1,5 +1,6 @@
 import { createServer, STATUS_CODES } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 import type Koa from "koa";
 import { BotelError } from "../contract/errors.ts";
 
@@ -17,8 +18,17 @@ export interface Listening {
  */
 export function listen(app: Koa, at: { host: string; port: number }): Promise<Listening> {
   const answer = app.callback();
-  const server = createServer((request, response) => void answer(request, response));
-  server.on("clientError", refuse);
+  const answering = new WeakSet<Duplex>();
+  const server = createServer((request, response) => {
+    answering.add(request.socket);
+    response.once("close", () => answering.delete(request.socket));
+    void answer(request, response);
+  });
+  server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
+    // What follows a request that is being answered must not end up inside that answer.
+    if (!socket.writable || answering.has(socket)) socket.destroy();
+    else socket.end(refusal(error));
+  });
 
   function close(graceMs: number): Promise<void> {
     return new Promise((resolve) => {
@@ -43,18 +53,14 @@ export function listen(app: Koa, at: { host: string; port: number }): Promise<Li
 }
 
 /** What Node could not read as a request never reaches Koa: it is answered here, in the same envelope. */
-function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (!socket.writable || error.code === "ECONNRESET") {
-    socket.destroy();
-    return;
-  }
+function refusal(error: NodeJS.ErrnoException): string {
   const { code, message, status } =
     error.code === "HPE_HEADER_OVERFLOW"
       ? new BotelError("PAYLOAD_TOO_LARGE", "The address and the headers are too long: 16 KB together at the most.")
       : new BotelError("INVALID_PARAMETER", "This is no HTTP request that botel can read.");
   const body = JSON.stringify({ success: false, error: message, code });
-  socket.end(
+  return (
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json; charset=utf-8\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`
   );
 }

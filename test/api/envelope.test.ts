@@ -107,6 +107,12 @@ describe("what is no request that can be read is answered in the envelope too", 
     },
   );
 
+  test("what follows a stream's request never ends up in the stream", async () => {
+    const { port } = await startApi();
+    const answer = await raw(port, "GET /api/system/events HTTP/1.1\r\nHost: localhost\r\n\r\nnonsense\r\n\r\n");
+    expect(answer).not.toContain("success");
+  });
+
   test("hostile query strings are never a 500", async () => {
     const { get, failed } = await startApi();
     const hostile = [
