@@ -26,13 +26,13 @@ function writeRequest(step: PastRequest, instrument: Instrument): Promise<void> 
   return instrument.request({ provider, model, channel, startTime, endTime }, (record) => {
     if (step.firstChunk !== undefined) record.firstChunk(step.firstChunk);
     if (step.usage !== undefined) record.usage(step.usage);
-    if (status !== undefined) record.fail(new PastError(failureText(status), String(status)));
+    if (status !== undefined) record.fail(pastError(failureText(status), String(status)));
   });
 }
 
 async function writeCall({ name, args, start, end, result }: PastCall, instrument: Instrument): Promise<void> {
   await instrument.tool({ name, args, startTime: start, endTime: end }, (record) => {
-    if (result === undefined) record.fail(new PastError(`${name} knows no answer to that`));
+    if (result === undefined) record.fail(pastError(`${name} knows no answer to that`));
     return result;
   });
 }
@@ -56,14 +56,7 @@ function writeLog({ steps, answered, end, start }: PastTurn, instrument: Instrum
   return failed === undefined ? 1 : 2;
 }
 
-/** A failure that has no stack, since it never happened. */
-class PastError extends Error {
-  /** `error.type`, as a failed attempt of the bot has it. */
-  readonly code?: string;
-
-  constructor(message: string, code?: string) {
-    super(message);
-    this.code = code;
-    this.stack = undefined;
-  }
+/** A failure as the bot's own, but with no stack, since it never happened here. @param code `error.type` */
+function pastError(message: string, code?: string): Error {
+  return Object.assign(new Error(message), { code, stack: undefined });
 }
