@@ -16,8 +16,8 @@ export function createIdentities({ resource, scope }: Records, seen: Map<string,
   const origin = hash("sha1", written([resource, scope.name, scope.version, scope.attributes]));
   return {
     of({ time, observed, severity, severityText, eventName, body, attributes, traceId, spanId }) {
-      const when = [time?.ms || 0, time?.ns || 0, observed?.ms || 0, observed?.ns || 0];
-      const rest = [severity || 0, severityText, eventName, body, attributes, traceId, spanId];
+      const when = [time?.ms, time?.ns, observed?.ms, observed?.ns];
+      const rest = [severity, severityText, eventName, body, attributes, traceId, spanId];
       const digest = hash("sha256", written([origin, when, rest])).slice(0, 40);
       const ordinal = seen.get(digest) ?? 0;
       seen.set(digest, ordinal + 1);

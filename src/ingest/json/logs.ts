@@ -66,7 +66,7 @@ const NAMES = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
 
 /** A number by the specification; some senders write the name. */
 function severityOf(value: unknown): number | undefined {
-  if (typeof value === "number") return value;
+  if (typeof value === "number") return value || undefined;
   const [, name = "", step = "1"] = /^SEVERITY_NUMBER_([A-Z]+)([234])?$/.exec(String(value)) ?? [];
   const place = NAMES.indexOf(name);
   return place < 0 ? undefined : place * 4 + Number(step);

@@ -63,11 +63,16 @@ function mapAt(value: unknown, where: string, budget: Budget, depth: number): At
   return entries;
 }
 
-/** Nanoseconds since 1970 as whole ms and the rest, cut out of the digits, so that nothing is rounded. */
+/**
+ * Nanoseconds since 1970 as whole ms and the rest, cut out of the digits, so that nothing is rounded.
+ *
+ * @returns undefined where there is none, or 0, which stands for none
+ */
 export function instantAt(value: unknown, where: string): Instant | undefined {
   if (value === undefined || value === null) return undefined;
   const text = typeof value === "string" && /^\d{1,20}$/.test(value) ? value : String(wholeTime(value, where));
-  return { ms: Number(text.slice(0, -6)), ns: Number(text.slice(-6)) };
+  const time = { ms: Number(text.slice(0, -6)), ns: Number(text.slice(-6)) };
+  return time.ms === 0 && time.ns === 0 ? undefined : time;
 }
 
 function wholeTime(value: unknown, where: string): bigint {

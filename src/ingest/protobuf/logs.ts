@@ -1,4 +1,4 @@
-import type { RecordShape } from "../../contract/span.ts";
+import type { Instant, RecordShape } from "../../contract/span.ts";
 import type { Records, Scope } from "../decoded.ts";
 import { createBudget, takeItem, type Budget, type Limits } from "../limits.ts";
 import { cursorOf, FIXED64, fields, instant, LENGTH, message, varint, type Cursor } from "./cursor.ts";
@@ -80,9 +80,9 @@ function readRecord(cursor: Cursor, reading: Reading, resource: MutableAttribute
   let held = 0;
   message(cursor, (announced) => {
     if (announced === ATTRIBUTE) held += values.keyValue(cursor, attributes);
-    else if (announced === TIME) record.time = instant(cursor);
-    else if (announced === OBSERVED) record.observed = instant(cursor);
-    else if (announced === SEVERITY) record.severity = varint(cursor);
+    else if (announced === TIME) record.time = given(instant(cursor));
+    else if (announced === OBSERVED) record.observed = given(instant(cursor));
+    else if (announced === SEVERITY) record.severity = varint(cursor) || undefined;
     else if (announced === SEVERITY_TEXT) record.severityText = values.text(cursor) || undefined;
     else if (announced === BODY) record.body = values.anyValue(cursor);
     else if (announced === TRACE_ID) record.traceId = id(cursor, 16) || undefined;
@@ -93,6 +93,11 @@ function readRecord(cursor: Cursor, reading: Reading, resource: MutableAttribute
   });
   if (held > budget.limits.maxAttributes) reading.tooLarge += 1;
   else into.push(record);
+}
+
+/** A time of 0 stands for none. */
+function given(time: Instant): Instant | undefined {
+  return time.ms === 0 && time.ns === 0 ? undefined : time;
 }
 
 // ExportLogsServiceRequest, ResourceLogs, Resource, ScopeLogs

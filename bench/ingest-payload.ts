@@ -1,0 +1,104 @@
+/** What bots send in the ingest bench: turns of a message, two requests and a tool call, 15 attributes each. */
+import { randomBytes } from "node:crypto";
+import { encode, type Plain } from "../test/ingest/reference.ts";
+
+export const SPANS = 512;
+
+export interface Payload {
+  protobuf: Buffer;
+  json: Buffer;
+}
+
+const text = (key: string, stringValue: string): Plain => ({ key, value: { stringValue } });
+const int = (key: string, intValue: number): Plain => ({ key, value: { intValue } });
+
+/** What SDKs and frameworks add to a span beside what botel reads. */
+const OTHERS: Plain[] = [
+  text("server.address", "api.openai.com"),
+  int("server.port", 443),
+  text("gen_ai.response.id", "chatcmpl-9J3uyL2XxT1mYbQk7Zc5"),
+  text("gen_ai.output.type", "text"),
+  { key: "gen_ai.request.temperature", value: { doubleValue: 0.7 } },
+  { key: "gen_ai.response.finish_reasons", value: { arrayValue: { values: [{ stringValue: "stop" }] } } },
+  int("gen_ai.request.max_tokens", 1024),
+  text("code.function.name", "reply"),
+  int("thread.id", 17),
+  text("thread.name", "MainThread"),
+];
+
+function filled(attributes: Plain[]): Plain[] {
+  return [...attributes, ...OTHERS].slice(0, 15);
+}
+
+function request(n: number): Plain[] {
+  return filled([
+    text("gen_ai.operation.name", "chat"),
+    text("gen_ai.provider.name", "openai"),
+    text("gen_ai.request.model", `model-${n % 12}`),
+    text("gen_ai.response.model", `model-${n % 12}-2026`),
+    text("bot.channel.id", `channel-${n % 6}`),
+    int("gen_ai.usage.input_tokens", 200 + (n % 4000)),
+    int("gen_ai.usage.output_tokens", n % 900),
+    int("gen_ai.usage.cache_read.input_tokens", n % 100),
+  ]);
+}
+
+function tool(n: number): Plain[] {
+  return filled([
+    text("gen_ai.operation.name", "execute_tool"),
+    text("gen_ai.tool.name", `tool-${n % 20}`),
+    text("gen_ai.tool.call.id", `call_${n}`),
+    text("gen_ai.tool.call.arguments", `{"expression":"${n} * 2"}`),
+    text("gen_ai.tool.call.result", `{"ok":true,"value":${n * 2}}`),
+  ]);
+}
+
+function message(n: number): Plain[] {
+  return filled([
+    text("bot.operation.name", "message"),
+    text("bot.platform", "onebot"),
+    text("bot.id", "10001"),
+    text("user.id", `user${n % 5000}`),
+    text("user.name", `Name ${n % 5000}`),
+    text("bot.group.id", `group${n % 300}`),
+    text("bot.group.name", `Group ${n % 300}`),
+    int("bot.response.count", 1),
+  ]);
+}
+
+/** @param toMs the newest of the spans ends then */
+export function payload(serial: number, toMs: number): Payload {
+  const protobuf: Plain[] = [];
+  const json: Plain[] = [];
+  for (let turn = 0; turn < SPANS / 4; turn += 1) {
+    const n = serial * (SPANS / 4) + turn;
+    const traceId = randomBytes(16);
+    const root = randomBytes(8);
+    const parts: [string, number, Plain[], Buffer, Buffer | undefined][] = [
+      ["chat model", 3, request(n), randomBytes(8), root],
+      ["execute_tool tool", 1, tool(n), randomBytes(8), root],
+      ["chat model", 3, request(n + 1), randomBytes(8), root],
+      ["message onebot", 5, message(n), root, undefined],
+    ];
+    for (const [name, kind, attributes, spanId, parentSpanId] of parts) {
+      const end = BigInt(toMs - ((SPANS / 4 - turn) % 700)) * 1_000_000n + BigInt(n % 1_000_000);
+      const times = { startTimeUnixNano: String(end - 480_000_123n), endTimeUnixNano: String(end) };
+      const rest = { name, kind, ...times, attributes, status: {} };
+      protobuf.push({ traceId, spanId, parentSpanId, ...rest });
+      const hex = { traceId: traceId.toString("hex"), spanId: spanId.toString("hex") };
+      json.push({ ...hex, parentSpanId: parentSpanId?.toString("hex"), ...rest });
+    }
+  }
+  const around = (spans: Plain[]): Plain => ({
+    resourceSpans: [
+      {
+        resource: { attributes: [text("service.name", "bench"), text("telemetry.sdk.language", "python")] },
+        scopeSpans: [{ scope: { name: "bench" }, spans }],
+      },
+    ],
+  });
+  return {
+    protobuf: encode("ExportTraceServiceRequest", around(protobuf)),
+    json: Buffer.from(JSON.stringify(around(json))),
+  };
+}
