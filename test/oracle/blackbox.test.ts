@@ -21,11 +21,13 @@ test.for(Array.from({ length: RUNS }, (_, run) => SEED + run))(
   { timeout: 120_000 },
   async (seed) => {
     const [history] = sample(scenarios(Date.now(), TURNS), { seed, numRuns: 1 });
-    const { zone, lives } = history!;
+    const { lives, ...zones } = history!;
     const dataDir = temporary();
     const told: Item[] = [];
     for (const [i, life] of lives.entries()) {
+      const zone = i < lives.length / 2 ? zones.zone : zones.laterZone;
       const bot = await startBot({ dataDir, zone });
+      await expectRight(bot.url, told, zone, 3);
       await bot.begin(life.flat());
       for (const [w, wave] of life.entries()) {
         await bot.feed(wave);

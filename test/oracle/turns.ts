@@ -9,6 +9,8 @@ import * as pool from "./pools.ts";
 export interface Scenario {
   /** Where its days are counted. */
   zone: string;
+  /** Where they are counted from the middle of the lives on: the setting may change. */
+  laterZone: string;
   /** What the bot ended in each of its lives, in waves. */
   lives: Item[][][];
 }
@@ -108,17 +110,20 @@ export type Turn = typeof turn extends fc.Arbitrary<infer T> ? T : never;
 
 /** Histories of up to `size` turns as of an instant: what is "today" in them is so for whoever asks at that instant. */
 export function scenarios(nowMs: number, size: number): fc.Arbitrary<Scenario> {
+  const edgesOf = new Map<string, number[]>();
   return fc
     .record({
       zone: oneOf(pool.ZONES),
+      laterZone: fc.option(oneOf(pool.ZONES), { nil: undefined, freq: 2 }),
       salt: fc.bigInt({ min: 2n ** 60n, max: 2n ** 63n }),
       turns: fc.array(turn, { maxLength: size }),
     })
-    .map(({ zone, salt, turns }) => {
+    .map(({ zone, laterZone = zone, salt, turns }) => {
       const ids = idsOf(salt);
-      const clock = { nowMs, edges: edges(zone, nowMs - KEPT_MS, nowMs - 120_000) };
+      edgesOf.set(zone, edgesOf.get(zone) ?? edges(zone, nowMs - KEPT_MS, nowMs - 120_000));
+      const clock = { nowMs, edges: edgesOf.get(zone)! };
       const placed = turns.flatMap((one, index) => place(one, index, clock, ids)).sort((a, b) => a.key - b.key);
-      return { zone, lives: livesOf(placed) };
+      return { zone, laterZone, lives: livesOf(placed) };
     });
 }
 
