@@ -170,7 +170,7 @@ function threadOptions({ workerData, maxHeapMb, env }: ThreadPlan): WorkerOption
     // A thread's own compile cache spares it the stripping of types: 17 MB and most of its start.
     env: { NODE_COMPILE_CACHE: getCompileCacheDir() ?? join(tmpdir(), "node-compile-cache"), ...env },
     execArgv: [],
-    resourceLimits: { maxOldGenerationSizeMb: maxHeapMb, maxYoungGenerationSizeMb: 8 },
+    resourceLimits: { maxOldGenerationSizeMb: maxHeapMb, maxYoungGenerationSizeMb: 4 },
   };
 }
 
