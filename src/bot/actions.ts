@@ -1,5 +1,5 @@
 /** An action that a OneBot implementation refused, left unanswered, or that the lost socket took with it. */
-export class ActionError extends Error {
+class ActionError extends Error {
   override name = "ActionError";
 }
 

@@ -2,7 +2,7 @@
 const MAX_TEXT = 2000;
 
 /** One question and the model's answer to it. */
-export interface Exchange {
+interface Exchange {
   question: string;
   answer: string;
 }

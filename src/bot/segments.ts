@@ -29,7 +29,7 @@ export function replySegments(text: string, quoted?: string): Segment[] {
 }
 
 /** OneBot v11's string form: `Hi [CQ:at,qq=123] there`. */
-export function parseCq(message: string): Segment[] {
+function parseCq(message: string): Segment[] {
   const segments: Segment[] = [];
   let end = 0;
   for (const match of message.matchAll(/\[CQ:([\w-]+)((?:,[^\],]*)*)\]/g)) {

@@ -94,7 +94,7 @@ export function createTurns(options: TurnOptions): Turns {
 }
 
 /** @returns undefined where the message is not meant for the bot: in a group, only what names it or has the prefix is */
-export function questionOf({ text, groupId, mentioned }: ChatMessage): string | undefined {
+function questionOf({ text, groupId, mentioned }: ChatMessage): string | undefined {
   const meant = groupId === undefined || mentioned || PREFIX.test(text);
   const question = text.replace(PREFIX, "").slice(0, MAX_QUESTION);
   return meant && question !== "" ? question : undefined;

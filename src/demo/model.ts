@@ -9,7 +9,7 @@ export interface ModelRequest {
   tool_choice?: unknown;
 }
 
-export interface ModelMessage {
+interface ModelMessage {
   role: string;
   content?: unknown;
   tool_calls?: unknown;

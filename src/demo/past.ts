@@ -27,7 +27,7 @@ export interface PastTurn {
   answered: boolean;
 }
 
-export type PastStep = PastRequest | PastCall;
+type PastStep = PastRequest | PastCall;
 
 export interface PastRequest {
   kind: "request";

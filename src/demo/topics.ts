@@ -8,7 +8,7 @@ export interface WantedCall {
 }
 
 /** Something that people ask about: how they ask, and how a simulated model understands it. */
-export interface Topic {
+interface Topic {
   /** How often beside the others. */
   weight: number;
   ask(random: Random, language: Language): string;
@@ -162,7 +162,7 @@ const life: Topic = {
   understand: () => [],
 };
 
-export const TOPICS: readonly Topic[] = [weather, time, arithmetic, dice, help, life];
+const TOPICS: readonly Topic[] = [weather, time, arithmetic, dice, help, life];
 
 const BY_TOOL = new Map([
   ["get_weather", weather],

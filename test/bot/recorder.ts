@@ -19,18 +19,18 @@ interface Ended {
   why?: string;
 }
 
-export interface RecordedMessage extends MessageOptions, Ended {
+interface RecordedMessage extends MessageOptions, Ended {
   responses: number;
 }
-export interface RecordedRequest extends RequestOptions, Ended {
+interface RecordedRequest extends RequestOptions, Ended {
   usage?: Usage;
   firstChunk: boolean;
   responseModel?: string;
 }
-export interface RecordedTool extends ToolOptions, Ended {
+interface RecordedTool extends ToolOptions, Ended {
   result?: unknown;
 }
-export interface RecordedLog {
+interface RecordedLog {
   trace?: number;
   level: string;
   message: string;
