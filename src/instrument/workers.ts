@@ -160,7 +160,7 @@ export function startWorkers(options: WorkersOptions): Workers {
       clearInterval(beats);
     },
     askObserver,
-    crash: (name) => void threads[name]?.end(),
+    crash: (name) => threads[name]?.end(),
   };
 }
 

@@ -7,7 +7,12 @@ interface Cruised {
 
 /** @returns one line a folder: `store → contract, lib (types: config)`; files right under src/ are `composition`. */
 export function folderGraph(): string[] {
-  const args = ["node_modules/dependency-cruiser/bin/dependency-cruiser.mjs", "src", "--config", ".dependency-cruiser.mjs"];
+  const args = [
+    "node_modules/dependency-cruiser/bin/dependency-cruiser.mjs",
+    "src",
+    "--config",
+    ".dependency-cruiser.mjs",
+  ];
   const { stdout } = spawnSync(process.execPath, [...args, "--output-type", "json"], {
     encoding: "utf8",
     maxBuffer: 64 * 2 ** 20,
