@@ -6,6 +6,7 @@ import { homePage } from "./home.ts";
 import { cache } from "./middleware/cache.ts";
 import { answerErrors } from "./middleware/envelope.ts";
 import { methods } from "./middleware/methods.ts";
+import { timing } from "./middleware/timing.ts";
 import { openapi } from "./openapi.ts";
 import { addOtlp } from "./otlp.ts";
 import { readQuery } from "./query.ts";
@@ -28,6 +29,7 @@ export function createApi(deps: ApiDeps): Koa {
   // What Koa reports here is what happened to a socket: the client is gone, nothing is to be told.
   app.on("error", () => {});
 
+  app.use(timing);
   // Who may ask (contract §6) comes between these two: issue about safety.
   app.use(answerErrors((failure) => deps.report(failure)));
   app.use(cache);
