@@ -42,7 +42,7 @@ export const DEFAULT_PACE: Readonly<Pace> = {
   attempts: 2,
   retryDelay: 400,
   retryAfterMax: 2000,
-  breakerFailures: 5,
+  breakerFailures: 4,
   breakerOpen: 20_000,
   toolRounds: 4,
   turns: 32,

@@ -8,7 +8,7 @@ import { askSomething, chatter } from "./topics.ts";
 
 /** Messages a second, over all chats, when people are liveliest; at the quietest hour, so that something moves still. */
 const BUSY = 1;
-const QUIET = 0.25;
+const QUIET = 0.4;
 /** Parts of all messages. */
 const PRIVATE = 0.08;
 const TO_BOT = 0.3;
