@@ -66,7 +66,7 @@ async function twice(name: string, args: string[], more?: Record<string, string>
   return { startMs, rss };
 }
 
-const START = ["--max-semi-space-size=4", "src/start.mjs", "start"];
+const START = ["--max-semi-space-size=2", "src/start.mjs", "start"];
 await twice("observer alone, no bot (≤ 130 MB)", START, { BOTEL_DEMO: "0" });
 const sdk = await twice("a bot with sdk-node alone", ["bench/footprint-bot.mjs", "sdk"]);
 const botel = await twice("the same bot with botel", ["bench/footprint-bot.mjs", "botel"]);

@@ -80,7 +80,7 @@ function get(url: string): Promise<Timed> {
 async function start(dataDir: string): Promise<{ child: ChildProcess; url: string; readyMs: number }> {
   const env = { ...process.env, BOTEL_PORT: "0", BOTEL_OTLP_PORT: "0", BOTEL_DEMO: "0", BOTEL_DATA_DIR: dataDir };
   const began = performance.now();
-  const args = ["--max-semi-space-size=4", "src/start.mjs", "start"];
+  const args = ["--max-semi-space-size=2", "src/start.mjs", "start"];
   const child = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "inherit"] });
   let text = "";
   for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
