@@ -7,7 +7,7 @@ import type { BotThread, BotThreadOptions } from "./bot-thread.ts";
 import { startWorkers, type LocalObserver, type ThreadName, type ThreadPlan } from "./instrument/workers.ts";
 import { report } from "./lib/report.ts";
 import { VERSION } from "./lib/version.ts";
-import type { ObserverThreadData, StoreThreadData } from "./threads.ts";
+import type { ObserverThreadData, Outside, StoreThreadData } from "./threads.ts";
 
 /** What `stop` may take in all, in ms (contract §7). */
 const STOP_MS = 5000;
@@ -22,6 +22,9 @@ export interface BotelOptions {
   /** Folder of this run's data. */
   dataDir: string;
   demo: boolean;
+  outside: Outside;
+  /** OTLP came while `outside` is `endsDemo`; may be called more than once. */
+  onOutside?: () => void;
   /**
    * `bot-thread.ts`, where a bot runs in this thread: its spans and records become facts, and it beats. Absent where
    * there is none: OpenTelemetry's SDK takes 33 MB.
@@ -44,7 +47,8 @@ export interface Botel {
 }
 
 /** The composition root of the bot's thread. */
-export function startBotel({ settings, dataDir, demo, observe, observeHere, keepAlive }: BotelOptions): Botel {
+export function startBotel(options: BotelOptions): Botel {
+  const { settings, dataDir, demo, outside, observe, observeHere, keepAlive } = options;
   const stored = new Int32Array(new SharedArrayBuffer(4));
   const courier = createCourier(settings.instrument.queueLimit, report);
   const bot = observe?.({ settings, sink: courier, askObserver: (message) => workers.askObserver(message) });
@@ -52,7 +56,7 @@ export function startBotel({ settings, dataDir, demo, observe, observeHere, keep
 
   const common = { settings, dataDir, demo, withBot: bot !== undefined };
   const store: StoreThreadData = { ...common, stored };
-  const observer: ObserverThreadData = { ...common, version: VERSION, startedAt: clock.now() - clock.mono() };
+  const observer: ObserverThreadData = { ...common, outside, version: VERSION, startedAt: clock.now() - clock.mono() };
   const workers = startWorkers({
     store: plan("store", store, STORE_HEAP_MB),
     observer: observeHere ? (post) => observeHere(observer, post) : plan("observer", observer, OBSERVER_HEAP_MB),
@@ -61,7 +65,7 @@ export function startBotel({ settings, dataDir, demo, observe, observeHere, keep
     storeStarted: (post) => courier.connect(post),
     storeEnded: () => courier.disconnect(),
     fromStore: (message) => courier.receive(message),
-    fromObserver: (message) => bot?.receive(message),
+    fromObserver: (message) => (message.type === "outside" ? options.onOutside?.() : bot?.receive(message)),
     beat: bot && beat,
   });
   process.on("exit", drainAtExit);

@@ -41,7 +41,9 @@ function begin(): Embedded {
 }
 
 function guest(settings: Settings): Embedded {
-  const botel = startBotel({ settings, dataDir: settings.dataDir, demo: false, observe: observeBot, keepAlive: false });
+  const { dataDir } = settings;
+  const own = { demo: false, outside: "taken", observe: observeBot, keepAlive: false } as const;
+  const botel = startBotel({ settings, dataDir, ...own });
   drainOnSignals(botel);
   return {
     ready: botel.ready.catch((error: Error) => {

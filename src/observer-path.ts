@@ -8,6 +8,7 @@ import { createOtlpApi } from "./api/otlp.ts";
 import { EVERYTHING } from "./contract/fold.ts";
 import type { FromObserver, ObserverToStore, StoreToObserver, ToObserver } from "./contract/thread.ts";
 import { createReceiver } from "./ingest/receiver.ts";
+import { createSeriesStore } from "./ingest/series.ts";
 import { createCalendar } from "./lib/calendar.ts";
 import { systemClock as clock } from "./lib/clock.ts";
 import { report } from "./lib/report.ts";
@@ -19,7 +20,7 @@ import { createWindows } from "./rollups/windows.ts";
 import type { FactReader } from "./store/reader.ts";
 import { openReader } from "./store/sqlite/reader.ts";
 import { createSystem } from "./system/system.ts";
-import type { ObserverThreadData } from "./threads.ts";
+import type { ObserverThreadData, Outside } from "./threads.ts";
 
 /** What the observer has once the store said hello. */
 interface Stored {
@@ -52,14 +53,16 @@ export function observerPath(data: ObserverThreadData, toBot: (message: FromObse
   });
   const channels = async () => (await stored?.answers.channels({ period: "all", groupId: undefined }))?.channels;
   const live = createLive({ ...settings.live, start: randomUUID().replaceAll("-", ""), clock, system, channels });
+  const receiver = createReceiver({ ...settings.ingest, closed: () => closedBy(data.outside, toBot) });
+  const series = createSeriesStore(clock);
   const metrics = createMetrics({
     ...settings.metrics,
     clock,
     system,
+    otlp: { counts: receiver.counts, series },
     live: live.counts,
     state: () => stored?.windows.state(metricsFold, EVERYTHING, {}),
   });
-  const receiver = createReceiver(settings.ingest);
   const failed = ({ requestId, method, path, error }: Failed): void =>
     report(`${method} ${path} failed (${requestId}): ${String(error)}`);
   const api = createApi({
@@ -113,6 +116,7 @@ export function observerPath(data: ObserverThreadData, toBot: (message: FromObse
     if (message.type === "hello") return hello(message);
     if (message.type === "latency") return system.latency(message.ms);
     if (message.type === "health") return system.storeHealth(message.health);
+    if (message.type === "measured") return series.take(message.metrics);
     if (message.type === "answered") return receiver.settle(message.id, message.outcome);
     const { windows } = stored as Stored; // hello is the first message on a port
     if (message.type === "day") windows.install(message.day, message.commit, message.slices);
@@ -154,6 +158,22 @@ export function observerPath(data: ObserverThreadData, toBot: (message: FromObse
       store?.close();
     },
   };
+}
+
+/** Contract §7: whether a demo keeps facts from outside out. */
+function closedBy(
+  outside: Outside,
+  toBot: (message: FromObserver) => void,
+): { why: string; retryAfter: number } | undefined {
+  if (outside === "taken") return undefined;
+  if (outside === "refused") {
+    return {
+      why: "A demo was asked for, and it takes no facts from outside; start botel with BOTEL_DEMO=0",
+      retryAfter: 60,
+    };
+  }
+  toBot({ type: "outside" });
+  return { why: "The demo ends and the real store is opened", retryAfter: 2 };
 }
 
 function cannotListen(

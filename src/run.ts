@@ -17,47 +17,99 @@ export interface Running {
   stop(): Promise<void>;
 }
 
+/** A run of botel with what runs beside it: the demo, the reference bot, or nothing. */
+interface Run {
+  url: string;
+  stop(): Promise<void>;
+}
+
 /** Serves, and runs beside it the demo, the reference bot, or nothing. */
 export function runBotel(settings: Settings, choice: DemoChoice): Running {
   const demo = choice === "always" || (choice === "ifNothingElse" && nothingElse(settings));
-  const configured = settings.bot.channels.length > 0 && settings.bot.onebot.url !== undefined;
-  const dataDir = demo ? join(settings.dataDir, "demo") : settings.dataDir;
-  const historyDone = demo && hasFacts(join(dataDir, DATABASE));
-  const guests: { stop(): Promise<void> }[] = [];
-  let botel: Botel | undefined;
+  let current = demo ? startDemoRun(settings, choice, () => void giveWay()) : startRealRun(settings);
+  let [givesWay, stopping] = [false, false];
 
-  async function ready(): Promise<{ url: string; lines: string[] }> {
-    const threads =
-      demo || configured
-        ? { observe: (await import("./bot-thread.ts")).observeBot }
-        : { observeHere: (await import("./observer-path.ts")).observerPath };
-    botel = startBotel({ settings, dataDir, demo, ...threads, keepAlive: true });
-    const url = await botel.ready;
-    if (demo) await startDemoBot();
-    else if (configured) await startOwnBot(settings);
-    return { url, lines: whereToLook(url, demo, configured) };
-  }
-
-  async function startDemoBot(): Promise<void> {
-    const [{ startDemo }, { instrument }] = await Promise.all([import("./demo/demo.ts"), import("./index.ts")]);
-    const simulated = await startDemo({ settings, instrument, historyDone, dataDir });
-    guests.push(simulated);
-    await startOwnBot({ bot: simulated.bot });
-  }
-
-  async function startOwnBot({ bot }: Pick<Settings, "bot">): Promise<void> {
-    const [{ startBot }, { instrument }] = await Promise.all([import("./bot/bot.ts"), import("./index.ts")]);
-    guests.unshift(startBot({ settings: bot, instrument }));
+  /** The first facts from outside end a demo that nobody asked for: the real store is opened in its place. */
+  async function giveWay(): Promise<void> {
+    if (givesWay || stopping) return;
+    givesWay = true;
+    report("facts come from outside: the demo ends, and the real store is opened");
+    await (await current).stop();
+    if (!stopping) current = startRealRun(settings);
+    await current.catch((error: unknown) => report(String(error)));
   }
 
   return {
-    ready: ready(),
+    ready: current.then(({ url }) => ({ url, lines: whereToLook(url, demo, isConfigured(settings)) })),
     async stop() {
-      // The bot first: what it still does is still seen.
-      for (const guest of guests) await guest.stop().catch((error: unknown) => report(String(error)));
-      await botel?.stop();
+      stopping = true;
+      await current.then(
+        (run) => run.stop(),
+        () => {},
+      );
     },
   };
+}
+
+async function startRealRun(settings: Settings): Promise<Run> {
+  const base = { settings, dataDir: settings.dataDir, demo: false, outside: "taken", keepAlive: true } as const;
+  if (!isConfigured(settings)) {
+    const { observerPath } = await import("./observer-path.ts");
+    return served(startBotel({ ...base, observeHere: observerPath }), []);
+  }
+  const { observeBot } = await import("./bot-thread.ts");
+  return served(startBotel({ ...base, observe: observeBot }), [() => startOwnBot(settings)]);
+}
+
+async function startDemoRun(settings: Settings, choice: DemoChoice, onOutside: () => void): Promise<Run> {
+  const dataDir = join(settings.dataDir, "demo");
+  const historyDone = hasFacts(join(dataDir, DATABASE));
+  const outside = choice === "always" ? "refused" : "endsDemo";
+  const { observeBot } = await import("./bot-thread.ts");
+  const botel = startBotel({ settings, dataDir, demo: true, outside, onOutside, observe: observeBot, keepAlive: true });
+  return served(botel, [
+    async () => {
+      const [{ startDemo }, { instrument }] = await Promise.all([import("./demo/demo.ts"), import("./index.ts")]);
+      const simulated = await startDemo({ settings, instrument, historyDone, dataDir });
+      const bot = await startOwnBot({ bot: simulated.bot });
+      async function stop(): Promise<void> {
+        await bot.stop(); // first: what it still does is still seen
+        await simulated.stop();
+      }
+      return { stop };
+    },
+  ]);
+}
+
+async function startOwnBot({ bot }: Pick<Settings, "bot">): Promise<Guest> {
+  const [{ startBot }, { instrument }] = await Promise.all([import("./bot/bot.ts"), import("./index.ts")]);
+  return startBot({ settings: bot, instrument });
+}
+
+interface Guest {
+  stop(): Promise<void>;
+}
+
+/** Waits until botel serves, then starts what runs beside it. */
+async function served(botel: Botel, beside: (() => Promise<Guest>)[]): Promise<Run> {
+  try {
+    const url = await botel.ready;
+    const guests = await Promise.all(beside.map((start) => start()));
+    return {
+      url,
+      async stop() {
+        for (const guest of guests) await guest.stop().catch((error: unknown) => report(String(error)));
+        await botel.stop();
+      },
+    };
+  } catch (error) {
+    await botel.stop();
+    throw error;
+  }
+}
+
+function isConfigured({ bot }: Settings): boolean {
+  return bot.channels.length > 0 && bot.onebot.url !== undefined;
 }
 
 function nothingElse({ bot, dataDir }: Settings): boolean {
@@ -71,12 +123,13 @@ function whereToLook(url: string, demo: boolean, configured: boolean): string[] 
     ? "This is the demo: people, platform and model providers are simulated. BOTEL_DEMO=0 starts without it."
     : configured
       ? "The reference bot runs as configured."
-      : "No bot runs here: configure the reference bot (config/default.yaml), or start botel in a bot of your own (README).";
+      : "No bot runs here: send OTLP, configure the reference bot (config/default.yaml), or start botel in your bot (README).";
   return [
     who,
     `  ${url}/                     what there is`,
     `  ${url}/api/system/status    JSON; also /api/stats, /api/stats/models, /api/logs, … (README)`,
     `  ${url}/api/system/events    live events (curl -N)`,
     `  ${url}/metrics              for Prometheus`,
+    `  ${url}/v1/traces            takes OTLP`,
   ];
 }

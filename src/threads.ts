@@ -1,5 +1,8 @@
 import type { Settings } from "./config/settings.ts";
 
+/** What becomes of facts that come by OTLP: a demo that was asked for refuses them, one that was not gives way. */
+export type Outside = "taken" | "refused" | "endsDemo";
+
 interface ThreadData {
   settings: Settings;
   /** Folder of this run's data, the demo's own where it is one. */
@@ -17,6 +20,7 @@ export interface StoreThreadData extends ThreadData {
 
 /** What the observer's thread is started with. */
 export interface ObserverThreadData extends ThreadData {
+  outside: Outside;
   version: string;
   /** Epoch ms of the process's start. */
   startedAt: number;

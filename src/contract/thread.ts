@@ -1,5 +1,6 @@
 import type { Batch, Change, RefusalReason } from "./fact.ts";
 import type { BotState, ChannelState, Inventory, StateEvent } from "./state.ts";
+import type { Measured } from "./measured.ts";
 import type { Json } from "./fold.ts";
 
 /**
@@ -37,6 +38,8 @@ export type StoreToObserver =
   | { type: "void"; day: number; commit: number }
   | { type: "latency"; ms: number | undefined; at: number }
   | { type: "health"; health: StoreHealth }
+  /** What bots sent to `/v1/metrics`: to be shown again. */
+  | { type: "measured"; metrics: Measured[] }
   /** The answer to `otlp`, after the commit, and after the `changes` that it made. */
   | { type: "answered"; id: number; outcome: OtlpOutcome };
 
@@ -55,9 +58,16 @@ export interface OtlpRequest {
   body: ArrayBuffer;
 }
 
-/** What an OTLP request is to be answered. 200: it is on disk, but for what was refused, by reason. */
+/**
+ * What an OTLP request is to be answered. 200: it is on disk, but for what was refused, by reason: `unread` before the
+ * store saw it, `refused` by the store, which counts that itself.
+ */
 export type OtlpOutcome =
-  | { status: 200; refused: Partial<Record<RefusalReason, number>> }
+  | {
+      status: 200;
+      unread: Partial<Record<RefusalReason, number>>;
+      refused?: Partial<Record<RefusalReason, number>>;
+    }
   | { status: 400 | 413 | 503; why: string; retryAfterMs?: number };
 
 /** One fold of one selection of a day, encoded. */
@@ -80,6 +90,8 @@ export type ToObserver =
 export type FromObserver =
   | { type: "ready"; url: string }
   | { type: "failed"; why: string }
+  /** Somebody sends OTLP while a demo runs that nobody asked for. */
+  | { type: "outside" }
   /** The answer to `collect`: scope metrics of the OpenTelemetry SDK, as plain data. */
   | { type: "collected"; id: number; metrics: unknown }
   | { type: "stopped" };
