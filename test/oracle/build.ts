@@ -1,5 +1,5 @@
 import type { Attributes, Item, RecordItem, SpanItem } from "./items.ts";
-import { NAMES } from "./pools.ts";
+import { FAILING, NAMES } from "./pools.ts";
 import type { Call, Turn } from "./turns.ts";
 
 const MS = 1_000_000n;
@@ -58,7 +58,8 @@ function toolAttributes({ kind, tool, args, result }: Call): Record<string, unkn
 }
 
 function callSpan(call: Call, traceId: string, parentId: string | undefined, atNs: bigint, ids: Ids): SpanItem {
-  const { kind, ending, own } = call;
+  const { kind, own } = call;
+  const ending = endingOf(call);
   const endNs = atNs + call.offset;
   return {
     type: "span",
@@ -81,6 +82,12 @@ function callSpan(call: Call, traceId: string, parentId: string | undefined, atN
       "bot.group.id": own?.group,
     }),
   };
+}
+
+/** One channel mostly fails, so that five in a row do. */
+function endingOf({ kind, channel, ending, duration }: Call): Call["ending"] {
+  const bad = kind === "request" && channel === FAILING && ending === "fine" && duration % 8n !== 0n;
+  return bad ? "error" : ending;
 }
 
 function plainSpan(
@@ -116,7 +123,7 @@ function cluster(call: Call, traceId: string, rootId: string | undefined, atNs: 
   const inner = callSpan(call, traceId, parent, atNs, ids);
   const spans: Item[] = [inner, ...chain];
   if (call.outerFirst) spans.reverse();
-  if (call.errorRecord === "no" || call.ending === "fine") return spans;
+  if (call.errorRecord === "no" || endingOf(call) === "fine") return spans;
   const record = errorRecord(inner, ids);
   return call.errorRecord === "before" ? [record, ...spans] : [...spans, record];
 }

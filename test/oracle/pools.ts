@@ -9,6 +9,7 @@ export const ZONES = [
   "America/Havana",
   "America/Santiago",
   "Africa/Cairo",
+  "Asia/Beirut",
   "UTC",
 ] as const;
 
@@ -50,7 +51,10 @@ export const MODELS = [
   "__proto__",
 ] as const;
 
-export const CHANNELS = ["openai-main", "deepseek-spare", "constructor", "渠道 一"] as const;
+/** The channel whose requests mostly fail. */
+export const FAILING = "deepseek-spare";
+
+export const CHANNELS = ["openai-main", FAILING, FAILING, "constructor", "渠道 一"] as const;
 
 export const PROVIDERS = ["openai", "deepseek"] as const;
 

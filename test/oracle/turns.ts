@@ -36,77 +36,81 @@ const offset = fc.oneof(
   { weight: 2, arbitrary: fc.bigInt({ min: -60_000_000_000n, max: 0n }) },
 );
 
-const owner = fc.record({ user: oneOf(pool.IDS), group: maybe(oneOf(pool.IDS)) });
+const call = (id: fc.Arbitrary<string>) =>
+  fc.record({
+    kind: oneOf(["request", "tool", "mcp"] as const),
+    /** Spans around it of the same kind: directly, over a plain span, over an agent's. */
+    outer: oneOf(["none", "none", "none", "direct", "twice", "plain", "agent", "other"] as const),
+    outerFirst: fc.boolean(),
+    duration,
+    offset,
+    ending: oneOf(["fine", "fine", "fine", "error", "errorType", "exception"] as const),
+    errorRecord: oneOf(["no", "no", "before", "after"] as const),
+    own: maybe(fc.record({ user: id, group: maybe(id) })),
+    operation: oneOf(["chat", "chat", "text_completion", "generate_content", "embeddings"]),
+    model: maybe(oneOf(pool.MODELS)),
+    responseModel: maybe(oneOf(pool.MODELS)),
+    channel: maybe(oneOf(pool.CHANNELS)),
+    provider: maybe(oneOf(pool.PROVIDERS)),
+    tokens: maybe(
+      fc.record({ input: fc.nat(9000), output: fc.nat(4000), cached: maybe(fc.nat(9000)), reasoned: fc.nat(50) }),
+    ),
+    tool: oneOf(pool.TOOLS),
+    args: maybe(oneOf<string>(pool.BODIES)),
+    result: maybe(oneOf(pool.BODIES)),
+  });
+export type Call = Made<typeof call>;
 
-const call = fc.record({
-  kind: oneOf(["request", "tool", "mcp"] as const),
-  /** Spans around it of the same kind: directly, over a plain span, over an agent's. */
-  outer: oneOf(["none", "none", "none", "direct", "twice", "plain", "agent", "other"] as const),
-  outerFirst: fc.boolean(),
-  duration,
-  offset,
-  ending: oneOf(["fine", "fine", "fine", "error", "errorType", "exception"] as const),
-  errorRecord: oneOf(["no", "no", "before", "after"] as const),
-  own: maybe(owner),
-  operation: oneOf(["chat", "chat", "text_completion", "generate_content", "embeddings"]),
-  model: maybe(oneOf(pool.MODELS)),
-  responseModel: maybe(oneOf(pool.MODELS)),
-  channel: maybe(oneOf(pool.CHANNELS)),
-  provider: maybe(oneOf(pool.PROVIDERS)),
-  tokens: maybe(
-    fc.record({ input: fc.nat(9000), output: fc.nat(4000), cached: maybe(fc.nat(9000)), reasoned: fc.nat(50) }),
-  ),
-  tool: oneOf(pool.TOOLS),
-  args: maybe(oneOf<string>(pool.BODIES)),
-  result: maybe(oneOf(pool.BODIES)),
-});
-export type Call = typeof call extends fc.Arbitrary<infer T> ? T : never;
+type Made<F> = F extends (...ids: never) => fc.Arbitrary<infer T> ? T : never;
 
-const message = fc.record({
-  user: maybe(oneOf(pool.IDS)),
-  group: maybe(oneOf(pool.IDS)),
-  bot: oneOf(pool.BOTS),
-  named: fc.boolean(),
-  responses: oneOf([undefined, 0, 1, 1, 2]),
-  failed: fc.boolean(),
-  duration,
-  offset,
-});
+const message = (id: fc.Arbitrary<string>) =>
+  fc.record({
+    user: maybe(id),
+    group: maybe(id),
+    bot: oneOf(pool.BOTS),
+    named: fc.boolean(),
+    responses: oneOf([undefined, 0, 1, 1, 2]),
+    failed: fc.boolean(),
+    duration,
+    offset,
+  });
 
-const line = fc.record({
-  severity: fc.integer({ min: 1, max: 24 }),
-  body: oneOf(pool.SENTENCES),
-  offset,
-  inTrace: fc.boolean(),
-  content: fc.nat(9).map((n) => n === 0),
-  own: maybe(oneOf(pool.IDS)),
-  model: maybe(oneOf(pool.MODELS)),
-  channel: maybe(oneOf(pool.CHANNELS)),
-  stack: maybe(fc.constant("Error: it broke\n    at somewhere (bot.ts:1:1)")),
-});
+const line = (id: fc.Arbitrary<string>) =>
+  fc.record({
+    severity: fc.integer({ min: 1, max: 24 }),
+    body: oneOf(pool.SENTENCES),
+    offset,
+    inTrace: fc.boolean(),
+    content: fc.nat(9).map((n) => n === 0),
+    own: maybe(id),
+    model: maybe(oneOf(pool.MODELS)),
+    channel: maybe(oneOf(pool.CHANNELS)),
+    stack: maybe(fc.constant("Error: it broke\n    at somewhere (bot.ts:1:1)")),
+  });
 
-const turn = fc.record({
-  /** Where in time: 0…1 of the kept days, an edge of a day or of an offset, or the last minutes. */
-  when: fc.oneof(
-    fc.record({ at: fc.constant("any" as const), pick: fc.double({ min: 0, max: 1, noNaN: true }) }),
-    fc.record({ at: fc.constant("edge" as const), pick: fc.double({ min: 0, max: 1, noNaN: true }) }),
-    fc.record({ at: fc.constant("now" as const), pick: fc.double({ min: 0, max: 1, noNaN: true }) }),
-    { weight: 1, arbitrary: fc.record({ at: oneOf(["ahead", "gone"] as const), pick: fc.constant(0) }) },
-  ),
-  messages: fc.oneof(
-    { weight: 6, arbitrary: fc.array(message, { minLength: 1, maxLength: 1 }) },
-    fc.array(message, { maxLength: 3 }),
-  ),
-  calls: fc.array(call, { maxLength: 5 }),
-  lines: fc.array(line, { maxLength: 3 }),
-  /** Children end before their message; else in any order. */
-  natural: fc.boolean(),
-  /** How many turns later its last part may arrive. */
-  spread: oneOf([1, 1, 1, 4, 30]),
-  order: fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })),
-  again: fc.array(fc.nat(40), { maxLength: 2 }),
-});
-export type Turn = typeof turn extends fc.Arbitrary<infer T> ? T : never;
+const turn = (id: fc.Arbitrary<string>) =>
+  fc.record({
+    /** Where in time: 0…1 of the kept days, an edge of a day or of an offset, or the last minutes. */
+    when: fc.oneof(
+      fc.record({ at: fc.constant("any" as const), pick: fc.double({ min: 0, max: 1, noNaN: true }) }),
+      fc.record({ at: fc.constant("edge" as const), pick: fc.double({ min: 0, max: 1, noNaN: true }) }),
+      fc.record({ at: fc.constant("now" as const), pick: fc.double({ min: 0, max: 1, noNaN: true }) }),
+      { weight: 1, arbitrary: fc.record({ at: oneOf(["ahead", "gone"] as const), pick: fc.constant(0) }) },
+    ),
+    messages: fc.oneof(
+      { weight: 6, arbitrary: fc.array(message(id), { minLength: 1, maxLength: 1 }) },
+      fc.array(message(id), { maxLength: 3 }),
+    ),
+    calls: fc.array(call(id), { maxLength: 5 }),
+    lines: fc.array(line(id), { maxLength: 3 }),
+    /** Children end before their message; else in any order. */
+    natural: fc.boolean(),
+    /** How many turns later its last part may arrive. */
+    spread: oneOf([1, 1, 1, 4, 30]),
+    order: fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })),
+    again: fc.array(fc.nat(40), { maxLength: 2 }),
+  });
+export type Turn = Made<typeof turn>;
 
 /** Histories of up to `size` turns as of an instant: what is "today" in them is so for whoever asks at that instant. */
 export function scenarios(nowMs: number, size: number): fc.Arbitrary<Scenario> {
@@ -116,7 +120,9 @@ export function scenarios(nowMs: number, size: number): fc.Arbitrary<Scenario> {
       zone: oneOf(pool.ZONES),
       laterZone: fc.option(oneOf(pool.ZONES), { nil: undefined, freq: 2 }),
       salt: fc.bigInt({ min: 2n ** 60n, max: 2n ** 63n }),
-      turns: fc.array(turn, { maxLength: size }),
+      turns: fc
+        .shuffledSubarray([...pool.IDS], { minLength: 2, maxLength: 6 })
+        .chain((ids) => fc.array(turn(oneOf(ids)), { minLength: Math.ceil(size / 2), maxLength: size })),
     })
     .map(({ zone, laterZone = zone, salt, turns }) => {
       const ids = idsOf(salt);
