@@ -34,8 +34,9 @@ export function runBotel(settings: Settings, choice: DemoChoice): Running {
     if (givesWay || stopping) return;
     givesWay = true;
     report("facts come from outside: the demo ends, and the real store is opened");
-    await (await current).stop();
-    if (!stopping) current = startRealRun(settings);
+    const { url, stop } = await current;
+    await stop();
+    if (!stopping) current = startRealRun(atPortOf(url, settings));
     await current.catch((error: unknown) => report(String(error)));
   }
 
@@ -49,6 +50,11 @@ export function runBotel(settings: Settings, choice: DemoChoice): Running {
       );
     },
   };
+}
+
+/** Where any free port was asked for, the one that was given is kept. */
+function atPortOf(url: string, settings: Settings): Settings {
+  return { ...settings, server: { ...settings.server, port: Number(new URL(url).port) } };
 }
 
 async function startRealRun(settings: Settings): Promise<Run> {
