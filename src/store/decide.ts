@@ -93,14 +93,13 @@ function adoptAll(traces: Traces, journal: Journal, facts: readonly Fact[], nowM
   }
   const joins: Join[] = [];
   for (const { owner, lacking } of owned) {
-    if (owner !== undefined && lacking.length > 0) joins.push({ rows: [...lacking], owner });
+    if (owner !== undefined && lacking !== undefined) joins.push({ rows: [...lacking], owner });
   }
   return joins;
 }
 
 interface Call {
   fact: RequestFact | ToolFact;
-  trace: Trace;
   span: Span;
   row: number;
 }
@@ -116,7 +115,7 @@ function nestAll(traces: Traces, journal: Journal, arrival: Arrival, fills: Body
         const trace = traces.touch(fact.traceId, arrival.nowMs);
         const span = traces.place(trace, fact.spanId, fact.parentId, fact.kind);
         if (fact.kind !== "message") {
-          const call = { fact, trace, span, row };
+          const call = { fact, span, row };
           if (atOnce) calls.push(call);
           else if (!nest(traces, journal, call, fills)) outer.add(row);
         }
@@ -130,16 +129,16 @@ function nestAll(traces: Traces, journal: Journal, arrival: Arrival, fills: Body
 
 function innerFirst(calls: Call[]): Call[] {
   if (calls.length < 2) return calls;
-  const depths = new Map(calls.map((call) => [call, depthOf(call.trace, call.span)]));
+  const depths = new Map(calls.map((call) => [call, depthOf(call.span)]));
   return calls.toSorted((a, b) => (depths.get(b) ?? 0) - (depths.get(a) ?? 0));
 }
 
 /** @returns whether the call counts. */
-function nest(traces: Traces, journal: Journal, { fact, trace, span, row }: Call, fills: BodyFill[]): boolean {
+function nest(traces: Traces, journal: Journal, { fact, span, row }: Call, fills: BodyFill[]): boolean {
   const inner = span[fact.kind];
-  if (inner === NONE && !insideCounted(trace, span, fact.kind)) {
+  if (inner === NONE && !insideCounted(span, fact.kind)) {
     if (!span.counted) journal.set(span, "counted", true);
-    traces.rise(trace, span, fact.kind, row);
+    traces.rise(span, fact.kind, row);
     return true;
   }
   if (inner !== NONE && inner !== MANY) fills.push({ row: inner, outer: fact });
@@ -149,7 +148,7 @@ function nest(traces: Traces, journal: Journal, { fact, trace, span, row }: Call
 /** @returns true where the message is the one that the trace's facts take user and group from. */
 function adopt(journal: Journal, trace: Trace, message: MessageFact): boolean {
   const { userId, userName, groupId, groupName } = message;
-  const owner: Owner = { ...startOf(message), key: message.key, userId, userName, groupId, groupName };
+  const owner: Owner = { ...startOf(message), spanId: message.spanId, userId, userName, groupId, groupName };
   if (trace.owner !== undefined && !isBefore(owner, trace.owner)) return false;
   journal.set(trace, "owner", owner);
   return true;
@@ -164,7 +163,7 @@ function startOf({ timeMs, timeNs, durationNs }: MessageFact): { startMs: number
 function isBefore(a: Owner, b: Owner): boolean {
   if (a.startMs !== b.startMs) return a.startMs < b.startMs;
   if (a.startNs !== b.startNs) return a.startNs < b.startNs;
-  return a.key < b.key;
+  return a.spanId < b.spanId;
 }
 
 /** @returns the bits of USER and GROUP that the fact takes from its turn's message. */
@@ -262,7 +261,7 @@ export function recall(traces: Traces, journal: Journal, fact: StoredFact, joine
     if (fact.kind === "message") adopt(journal, trace, fact);
     else if (fact.counted) {
       if (!span.counted) journal.set(span, "counted", true);
-      traces.rise(trace, span, fact.kind, row);
+      traces.rise(span, fact.kind, row);
     }
   }
   if (fact.kind !== "message" && (ownerOf(fact) & ~joined) !== (USER | GROUP)) traces.lack(trace, row);

@@ -10,31 +10,45 @@ export interface Journal {
 }
 
 const ABSENT = Symbol("absent");
+/** A longer list is not kept for the next round. */
+const KEPT_LENGTH = 60_000;
 
 /** @returns an empty journal. */
 export function createJournal(): Journal {
-  // Triples of target, field or key, and the value before: flat, because every fact writes some.
+  // Triples of target, field or key, and the value before: flat and used again, because every fact writes some.
   let entries: unknown[] = [];
+  let length = 0;
+
+  function note(target: object, field: unknown, before: unknown): void {
+    entries[length] = target;
+    entries[length + 1] = field;
+    entries[length + 2] = before;
+    length += 3;
+  }
+
+  function keep(): void {
+    if (length > KEPT_LENGTH) entries = [];
+    length = 0;
+  }
 
   return {
     set(target, field, value) {
-      entries.push(target, field, target[field]);
+      note(target, field, target[field]);
       target[field] = value;
     },
     push(list, value) {
-      entries.push(list, "length", list.length);
+      note(list, "length", list.length);
       list.push(value);
     },
     put(map, key, value) {
-      entries.push(map, key, map.has(key) ? map.get(key) : ABSENT);
+      const before = map.get(key);
+      note(map, key, before === undefined && !map.has(key) ? ABSENT : before);
       map.set(key, value);
     },
-    keep() {
-      entries = [];
-    },
+    keep,
     undo() {
-      for (let at = entries.length - 3; at >= 0; at -= 3) restore(entries[at], entries[at + 1], entries[at + 2]);
-      entries = [];
+      for (let at = length - 3; at >= 0; at -= 3) restore(entries[at], entries[at + 1], entries[at + 2]);
+      keep();
     },
   };
 }

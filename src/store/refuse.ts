@@ -29,8 +29,15 @@ export function refusal(fact: Fact, bounds: Bounds): RefusalReason | undefined {
 }
 
 function validSpanIds(fact: Exclude<Fact, { kind: "log" }>): boolean {
-  const { key, parentId } = fact;
-  return SPAN_KEY.test(key) && key === fact.traceId + fact.spanId && (parentId === undefined || SPAN_ID.test(parentId));
+  const { key, traceId, spanId, parentId } = fact;
+  return (
+    SPAN_KEY.test(key) &&
+    traceId.length === 32 &&
+    spanId.length === 16 &&
+    key.startsWith(traceId) &&
+    key.endsWith(spanId) &&
+    (parentId === undefined || SPAN_ID.test(parentId))
+  );
 }
 
 function validRecordIds(fact: Extract<Fact, { kind: "log" }>): boolean {

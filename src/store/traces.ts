@@ -11,7 +11,10 @@ export const NONE = 0;
 export const MANY = -1;
 
 export interface Span {
-  parentId: string | undefined;
+  readonly id: string;
+  /** The span before it in the trace's list. */
+  readonly next: Span | undefined;
+  parent: Span | undefined;
   role: Role;
   /** A fact of this span is in the numbers. */
   counted: boolean;
@@ -28,7 +31,7 @@ export interface Span {
 export interface Owner {
   startMs: number;
   startNs: number;
-  key: string;
+  spanId: string;
   userId?: string;
   userName?: string;
   groupId?: string;
@@ -38,10 +41,12 @@ export interface Owner {
 export interface Trace {
   /** Epoch ms of an arrival, at most {@link STEP_MS} before the last one. */
   atMs: number;
-  spans: Map<string, Span>;
+  /** Its spans as a list: most traces have a handful, and a map for each would be most of what is held. */
+  spans: Span | undefined;
+  size: number;
   owner: Owner | undefined;
   /** Rows of facts that came without a user or a group of their own. */
-  lacking: number[];
+  lacking: number[] | undefined;
 }
 
 /**
@@ -56,7 +61,7 @@ export interface Traces {
   /** Says what a span is; the first to say it wins. */
   place(trace: Trace, spanId: string, parentId: string | undefined, role: Role): Span;
   /** The counted call at `row` becomes known to all spans that it is nested in. */
-  rise(trace: Trace, span: Span, kind: CallKind, row: number): void;
+  rise(span: Span, kind: CallKind, row: number): void;
   lack(trace: Trace, row: number): void;
   /** After a commit: forgets what is too old or too much. @returns how many facts left without an owner. */
   expire(nowMs: number): number;
@@ -67,6 +72,8 @@ export const JOIN_MS = 15 * 60_000;
 const STEP_MS = 60_000;
 /** Longer chains of parents are not followed: a sender's loop must end. */
 const MAX_DEPTH = 100;
+/** Spans of one trace that are held; the nesting of more is not seen. */
+const MAX_SPANS = 5000;
 
 /** @param limit spans and rows held at the most; the oldest traces go first */
 export function createTraces(journal: Journal, limit: number): Traces {
@@ -76,7 +83,7 @@ export function createTraces(journal: Journal, limit: number): Traces {
   function touch(traceId: string, nowMs: number): Trace {
     let trace = traces.get(traceId);
     if (trace === undefined) {
-      trace = { atMs: nowMs, spans: new Map(), owner: undefined, lacking: [] };
+      trace = { atMs: nowMs, spans: undefined, size: 0, owner: undefined, lacking: undefined };
       journal.put(traces, traceId, trace);
     } else if (nowMs - trace.atMs > STEP_MS) {
       // The map's order is the order of `atMs`; moving at every touch would cost more than it tells.
@@ -87,61 +94,62 @@ export function createTraces(journal: Journal, limit: number): Traces {
     return trace;
   }
 
+  function find(trace: Trace, spanId: string): Span | undefined {
+    for (let span = trace.spans; span !== undefined; span = span.next) if (span.id === spanId) return span;
+    return undefined;
+  }
+
+  function add(trace: Trace, id: string, parent: Span | undefined, role: Role): Span {
+    const bare = { counted: false, request: NONE, tool: NONE, item: NONE, itemFailed: false };
+    const span: Span = { id, next: trace.spans, parent, role, ...bare };
+    if (trace.size >= MAX_SPANS) return span;
+    journal.set(trace, "spans", span);
+    journal.set(trace, "size", trace.size + 1);
+    journal.set(held, "count", held.count + 1);
+    return span;
+  }
+
   function span(trace: Trace, spanId: string): Span {
-    let known = trace.spans.get(spanId);
-    if (known === undefined) {
-      known = {
-        parentId: undefined,
-        role: "unknown",
-        counted: false,
-        request: NONE,
-        tool: NONE,
-        item: NONE,
-        itemFailed: false,
-      };
-      journal.put(trace.spans, spanId, known);
-      journal.set(held, "count", held.count + 1);
-    }
-    return known;
+    return find(trace, spanId) ?? add(trace, spanId, undefined, "unknown");
   }
 
   function place(trace: Trace, spanId: string, parentId: string | undefined, role: Role): Span {
-    const placed = span(trace, spanId);
-    if (placed.role !== "unknown") return placed;
-    journal.set(placed, "role", role);
-    if (parentId !== undefined) journal.set(placed, "parentId", parentId);
-    if (placed.request !== NONE && passes(placed, "request")) rise(trace, placed, "request", placed.request);
-    if (placed.tool !== NONE && passes(placed, "tool")) rise(trace, placed, "tool", placed.tool);
-    return placed;
+    const known = find(trace, spanId);
+    if (known !== undefined && known.role !== "unknown") return known;
+    const parent = parentId === undefined || parentId === spanId ? undefined : span(trace, parentId);
+    if (known === undefined) return add(trace, spanId, parent, role);
+    journal.set(known, "role", role);
+    if (parent !== undefined) journal.set(known, "parent", parent);
+    if (known.request !== NONE && passes(known, "request")) rise(known, "request", known.request);
+    if (known.tool !== NONE && passes(known, "tool")) rise(known, "tool", known.tool);
+    return known;
   }
 
-  function rise(trace: Trace, from: Span, kind: CallKind, row: number): void {
-    let below = from;
+  function rise(from: Span, kind: CallKind, row: number): void {
     let rising = row;
     // Each step takes a span from NONE to a row to MANY, or stops: it ends in a loop of parents too.
-    while (below.parentId !== undefined) {
-      const above = span(trace, below.parentId);
+    for (let above = from.parent; above !== undefined; above = above.parent) {
       const known = above[kind];
       rising = known === NONE || known === rising ? rising : MANY;
       if (known === rising) return;
       journal.set(above, kind, rising);
       if (!passes(above, kind)) return;
-      below = above;
     }
   }
 
   function lack(trace: Trace, row: number): void {
-    journal.push(trace.lacking, row);
+    if (trace.lacking === undefined) journal.set(trace, "lacking", []);
+    journal.push(trace.lacking as number[], row);
     journal.set(held, "count", held.count + 1);
   }
 
   function expire(nowMs: number): number {
     let unjoined = 0;
-    for (const [traceId, trace] of traces) {
-      if (held.count <= limit && nowMs - trace.atMs <= JOIN_MS + STEP_MS) break;
+    for (const [traceId, { atMs, size, lacking = [], owner }] of traces) {
+      if (held.count <= limit && nowMs - atMs <= JOIN_MS + STEP_MS) break;
       traces.delete(traceId);
-      held.count -= trace.spans.size + trace.lacking.length;
-      if (trace.owner === undefined) unjoined += trace.lacking.length;
+      held.count -= size + lacking.length;
+      if (owner === undefined) unjoined += lacking.length;
     }
     return unjoined;
   }
@@ -155,26 +163,19 @@ function passes(span: Span, kind: CallKind): boolean {
 }
 
 /** @returns true where the span is nested in a call of its kind that is counted. */
-export function insideCounted(trace: Trace, span: Span, kind: CallKind): boolean {
-  let { parentId } = span;
-  for (let step = 0; parentId !== undefined && step < MAX_DEPTH; step++) {
-    const above = trace.spans.get(parentId);
-    if (above === undefined || !passes(above, kind)) return false;
+export function insideCounted(span: Span, kind: CallKind): boolean {
+  let above = span.parent;
+  for (let step = 0; above !== undefined && step < MAX_DEPTH; step++) {
+    if (!passes(above, kind)) return false;
     if (above.counted) return true;
-    parentId = above.parentId;
+    above = above.parent;
   }
   return false;
 }
 
-/** @returns how many known spans are above this one. */
-export function depthOf(trace: Trace, span: Span): number {
+/** @returns how many spans are above this one. */
+export function depthOf(span: Span): number {
   let depth = 0;
-  let { parentId } = span;
-  while (parentId !== undefined && depth < MAX_DEPTH) {
-    const above = trace.spans.get(parentId);
-    if (above === undefined) break;
-    depth += 1;
-    parentId = above.parentId;
-  }
+  for (let above = span.parent; above !== undefined && depth < MAX_DEPTH; above = above.parent) depth += 1;
   return depth;
 }

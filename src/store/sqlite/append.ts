@@ -42,7 +42,7 @@ export function openAppender(parts: Parts): Appender {
   const { db, journal, traces, arrivals, days, retirement, transact, clock } = parts;
   const duplicates = openDuplicates(db);
   const writer = openWriter(db);
-  const names = openNames(db);
+  const names = openNames(db, journal);
   const counts = {
     taken: {} as Record<string, number>,
     refused: {} as Record<string, number>,
@@ -85,7 +85,7 @@ export function openAppender(parts: Parts): Appender {
     }
     const written = transact(() => {
       arrivals.mark(arrival.firstRow, nowMs);
-      return write(decide(traces, journal, arrival));
+      return write(decide(traces, journal, arrival), nowMs);
     });
     lastRow += admitted.count;
     counts.commits += 1;
@@ -93,16 +93,16 @@ export function openAppender(parts: Parts): Appender {
   }
 
   /** Inside the transaction. */
-  function write(decision: Decision): Written {
+  function write(decision: Decision, nowMs: number): Written {
     const commit = counts.commits + 1;
     const changes: Change[] = [];
     for (const placed of decision.placed) {
       const { fact } = placed;
       days.touch(days.dayOf(fact.timeMs), commit);
       writer.insert(placed, retirement().keepsContent(fact.timeMs));
-      if (fact.counted) changes.push({ fact: shown(fact), before: NEW });
     }
-    if (!process.env.NONAMES) names.learn(decision.placed);
+    names.learn(decision.placed, nowMs);
+    for (const { fact } of decision.placed) if (fact.counted) changes.push({ fact: bare(fact), before: NEW });
     const voided = new Set<number>();
     for (const join of decision.joins) rejoinAll(join, commit, changes, voided);
     for (const fill of decision.bodies) writer.fillBody(fill);
@@ -122,7 +122,7 @@ export function openAppender(parts: Parts): Appender {
       writer.setOwner(now);
       if (!now.fact.counted) continue;
       if (now.replaced) voided.add(day);
-      else changes.push({ fact: shown(now.fact), before: now.before });
+      else changes.push({ fact: bare(now.fact), before: now.before });
     }
   }
 
@@ -142,12 +142,19 @@ interface Written extends Pick<Appended, "changes" | "voided"> {
   placed: Placed[];
 }
 
-/** A fact as others see it: contents stay on the disk, texts go only with error items. */
-function shown(fact: Placed["fact"]): Change["fact"] {
-  const texts = fact.errorItem ? undefined : { stack: undefined, errorMessage: undefined };
-  if (fact.kind === "tool") return { ...fact, ...texts, args: undefined, result: undefined };
-  if (fact.kind === "log") return { ...fact, ...texts, message: fact.errorItem ? fact.message : "", meta: undefined };
-  return { ...fact, ...texts };
+/** The fact as others see it, changed in place: contents stay on the disk, texts go only with error items. */
+function bare(fact: Placed["fact"]): Change["fact"] {
+  if (fact.kind === "tool") {
+    if (fact.args !== undefined) fact.args = undefined;
+    if (fact.result !== undefined) fact.result = undefined;
+  } else if (fact.kind === "log") {
+    if (fact.meta !== undefined) fact.meta = undefined;
+  }
+  if (fact.errorItem) return fact;
+  if (fact.kind === "log") fact.message = "";
+  else if (fact.errorMessage !== undefined) fact.errorMessage = undefined;
+  if (fact.kind !== "message" && fact.stack !== undefined) fact.stack = undefined;
+  return fact;
 }
 
 function count(counts: Record<string, number>, name: string): void {

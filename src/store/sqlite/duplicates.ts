@@ -18,12 +18,18 @@ export function openDuplicates(db: DatabaseSync): Duplicates {
 
   return {
     look() {
-      const seen = new Set<string>();
-      return ({ timeMs, timeNs, key }) => {
-        const identity = `${key}@${timeMs}.${timeNs}`;
-        if (seen.has(identity)) return true;
-        seen.add(identity);
-        return timeMs <= newestMs && find.get(timeMs, timeNs, key) !== undefined;
+      const seen = new Map<string, Fact>();
+      return (fact) => {
+        const { timeMs, timeNs } = fact;
+        let { key } = fact;
+        // One key at two times is two facts.
+        while (seen.has(key)) {
+          const other = seen.get(key);
+          if (other?.timeMs === timeMs && other.timeNs === timeNs) return true;
+          key += "+";
+        }
+        seen.set(key, fact);
+        return timeMs <= newestMs && find.get(timeMs, timeNs, fact.key) !== undefined;
       };
     },
     passed({ timeMs }) {

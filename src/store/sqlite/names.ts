@@ -1,56 +1,134 @@
 import type { DatabaseSync } from "node:sqlite";
 import { GROUP, USER } from "../../contract/fact.ts";
-import type { Fact } from "../../contract/fact.ts";
+import type { FactBase } from "../../contract/fact.ts";
+import { compareCodePoints } from "../../lib/order.ts";
 import type { Placed } from "../decide.ts";
+import type { Journal } from "../journal.ts";
 import { TIME } from "./rows.ts";
 
 /** Names of users and groups: of the newest fact of all that has one; of equal times the first name (contract §4). */
 export interface Names {
   /** Inside the transaction of the facts. */
-  learn(placed: readonly Placed[]): void;
+  learn(placed: readonly Placed[], nowMs: number): void;
 }
 
+/** A name, and the time of the newest fact that has it; never changed. */
 interface Named {
+  name: string;
   timeMs: number;
   timeNs: number;
-  name: string;
 }
 
-export function openNames(db: DatabaseSync): Names {
-  const users = db.prepare(upsertSql("user_names"));
-  const groups = db.prepare(upsertSql("group_names"));
+/**
+ * The name tables are true at every commit, but for the times in them: nearly every fact only confirms a name, and to
+ * write its time would touch as many pages as the facts do. What was confirmed is logged in one row a commit, and goes
+ * to the tables once a minute.
+ */
+export function openNames(db: DatabaseSync, journal: Journal): Names {
+  const tables = [openTable(db, "user_names", journal), openTable(db, "group_names", journal)] as const;
+  const log = db.prepare("INSERT INTO name_log (names) VALUES (?)");
+  const clearLog = db.prepare("DELETE FROM name_log");
+  const round = { sinceMs: 0 };
+  for (const { names } of db.prepare("SELECT names FROM name_log ORDER BY rowid").all() as { names: string }[]) {
+    for (const [table, confirmed] of (JSON.parse(names) as [string, Named][][]).entries()) {
+      for (const [id, named] of confirmed) tables[table]?.confirm(id, named);
+    }
+  }
+  journal.keep();
 
-  function write(statement: typeof users, named: Map<string, Named[]>): void {
-    for (const [id, names] of named)
-      for (const { timeMs, timeNs, name } of names) statement.run(id, name, timeMs, timeNs);
+  function flush(nowMs: number): void {
+    for (const table of tables) table.flush();
+    clearLog.run();
+    journal.set(round, "sinceMs", nowMs);
   }
 
   return {
-    learn(placed) {
-      const [ofUsers, ofGroups] = [new Map<string, Named[]>(), new Map<string, Named[]>()];
-      for (const { fact, joined } of placed) {
-        // A name that came by a join is the message's, and that one has it at its own time.
-        if (fact.userId !== undefined && (joined & USER) === 0) collect(ofUsers, fact.userId, fact.userName, fact);
-        if (fact.groupId !== undefined && (joined & GROUP) === 0) collect(ofGroups, fact.groupId, fact.groupName, fact);
-      }
-      write(users, ofUsers);
-      write(groups, ofGroups);
+    learn(placed, nowMs) {
+      const [ofUsers, ofGroups] = newest(placed);
+      const confirmed = [tables[0].learn(ofUsers), tables[1].learn(ofGroups)];
+      const isFull = tables.some((table) => table.size() > MAX_KNOWN);
+      if (isFull || Math.abs(nowMs - round.sinceMs) >= FLUSH_MS) flush(nowMs);
+      else if (confirmed.some((list) => list.length > 0)) log.run(JSON.stringify(confirmed));
     },
   };
 }
 
-/** Keeps the newest only, with all its names where there are several: SQLite orders them, by code points. */
-function collect(named: Map<string, Named[]>, id: string, name: string | undefined, { timeMs, timeNs }: Fact): void {
-  if (name === undefined || name === "") return;
-  const known = named.get(id);
-  const newest = known?.[0];
-  const age = newest === undefined ? 1 : timeMs - newest.timeMs || timeNs - newest.timeNs;
-  if (age > 0) named.set(id, [{ timeMs, timeNs, name }]);
-  else if (age === 0 && known?.every((other) => other.name !== name)) known.push({ timeMs, timeNs, name });
+const FLUSH_MS = 60_000;
+/** Names held in memory. */
+const MAX_KNOWN = 10_000;
+
+interface NameTable {
+  /** Writes names that are new. @returns those that were only confirmed, with their new times */
+  learn(heard: Map<string, Named>): [string, Named][];
+  confirm(id: string, named: Named): void;
+  /** Writes the times of all that was confirmed, and forgets. */
+  flush(): void;
+  size(): number;
 }
 
-function upsertSql(table: string): string {
-  return `INSERT INTO ${table} (id, name, time) VALUES (?, ?, ${TIME})
-    ON CONFLICT (id) DO UPDATE SET name = excluded.name, time = excluded.time
-    WHERE excluded.time > time OR (excluded.time = time AND excluded.name < name)`;
+function openTable(db: DatabaseSync, table: string, journal: Journal): NameTable {
+  const find = db.prepare(`SELECT name, time / 1000000 AS timeMs, time % 1000000 AS timeNs FROM ${table} WHERE id = ?`);
+  const write = db.prepare(`INSERT INTO ${table} (id, name, time) VALUES (?, ?, ${TIME})
+    ON CONFLICT (id) DO UPDATE SET name = excluded.name, time = excluded.time`);
+  const held = { known: new Map<string, Named>(), confirmed: new Set<string>() };
+
+  function confirm(id: string, named: Named): void {
+    journal.put(held.known, id, named);
+    held.confirmed.add(id);
+  }
+
+  return {
+    learn(heard) {
+      const confirmed: [string, Named][] = [];
+      for (const [id, named] of heard) {
+        const known = held.known.get(id) ?? (find.get(id) as Named | undefined);
+        if (known !== undefined && !isAfter(named, known)) {
+          if (!held.known.has(id)) journal.put(held.known, id, known);
+        } else if (known?.name === named.name) {
+          confirm(id, named);
+          confirmed.push([id, named]);
+        } else {
+          write.run(id, named.name, named.timeMs, named.timeNs);
+          journal.put(held.known, id, named);
+        }
+      }
+      return confirmed;
+    },
+    confirm,
+    flush() {
+      for (const id of held.confirmed) {
+        const named = held.known.get(id);
+        if (named !== undefined) write.run(id, named.name, named.timeMs, named.timeNs);
+      }
+      journal.set(held, "known", new Map());
+      journal.set(held, "confirmed", new Set());
+    },
+    size: () => held.known.size,
+  };
+}
+
+/** @returns the newest name of each user, and of each group, that the facts themselves have. */
+function newest(placed: readonly Placed[]): [users: Map<string, Named>, groups: Map<string, Named>] {
+  const users = new Map<string, Named>();
+  const groups = new Map<string, Named>();
+  for (const { fact, joined } of placed) {
+    const { userId, userName, groupId, groupName } = fact;
+    // A name that came by a join is the message's, and that one has it at its own time.
+    if (userId !== undefined && userName && (joined & USER) === 0) hear(users, userId, userName, fact);
+    if (groupId !== undefined && groupName && (joined & GROUP) === 0) hear(groups, groupId, groupName, fact);
+  }
+  return [users, groups];
+}
+
+function hear(heard: Map<string, Named>, id: string, name: string, { timeMs, timeNs }: FactBase): void {
+  const known = heard.get(id);
+  if (known !== undefined && timeMs < known.timeMs) return;
+  const named = { name, timeMs, timeNs };
+  if (known === undefined || isAfter(named, known)) heard.set(id, named);
+}
+
+/** The later time wins; of equal times the name that comes first. */
+function isAfter(a: Named, b: Named): boolean {
+  const later = a.timeMs - b.timeMs || a.timeNs - b.timeNs;
+  return later > 0 || (later === 0 && a.name !== b.name && compareCodePoints(a.name, b.name) < 0);
 }

@@ -120,18 +120,22 @@ function logsSql(query: LogQuery): [string, SQLInputValue[]] {
   return pageSql(ranges, `${LINE}, f.level, f.model, b.message, b.meta`, query);
 }
 
+/** Of a user's calls those of one tool are found in the index too: it has the tool behind the time. */
+function toolIndex({ tool, userId }: ToolLogQuery): string {
+  if (userId !== undefined) return "tools_by_user";
+  return tool === undefined ? "tools_by_time" : "tools_by_name";
+}
+
 function toolsSql(query: ToolLogQuery): [string, SQLInputValue[]] {
   const { tool, userId, failed } = query;
-  let index = "tools_by_time";
+  const index = toolIndex(query);
   const terms = [`kind = ${KIND.tool} AND counted = 1`];
   const values: SQLInputValue[] = [];
   if (userId !== undefined) {
-    index = "tools_by_user";
     terms.push("user = ?");
     values.push(userId);
   }
   if (tool !== undefined) {
-    index = userId === undefined ? "tools_by_name" : "tools_by_user_and_name";
     terms.push("tool = ?");
     values.push(tool);
   }

@@ -1,5 +1,14 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
-import type { Decided, Fact, FactBase, FactKind, LogFact, SpanFact, StoredFact } from "../../contract/fact.ts";
+import type {
+  Decided,
+  Fact,
+  FactBase,
+  FactKind,
+  LogFact,
+  RequestFact,
+  SpanFact,
+  StoredFact,
+} from "../../contract/fact.ts";
 import type { Placed } from "../decide.ts";
 import { KIND, LEVELS } from "./schema.ts";
 
@@ -29,7 +38,7 @@ export const INSERT_BODY = "INSERT INTO bodies (row, message, stack, meta, args,
 
 /** Values of {@link insertSql}, in its order. */
 export function factValues({ fact, joined }: Placed): SQLInputValue[] {
-  return [
+  const values: SQLInputValue[] = [
     fact.row,
     fact.timeMs,
     fact.timeNs,
@@ -42,25 +51,21 @@ export function factValues({ fact, joined }: Placed): SQLInputValue[] {
     fact.groupId ?? null,
     fact.service ?? null,
     fact.botId ?? null,
-    ...ownValues(fact),
   ];
-}
-
-function spanValues(fact: SpanFact): SQLInputValue[] {
-  return [fact.parentId ?? null, fact.durationNs, fact.failed ? 1 : 0, fact.errorType ?? null];
-}
-
-function ownValues(fact: Fact): SQLInputValue[] {
   if (fact.kind === "log") {
     const origin = fact.traceId === undefined ? null : fact.traceId + (fact.spanId ?? "");
-    return [origin, LEVELS.indexOf(fact.level), fact.channel ?? null, fact.model ?? null];
+    values.push(origin, LEVELS.indexOf(fact.level), fact.channel ?? null, fact.model ?? null);
+    return values;
   }
-  if (fact.kind === "message") return [...spanValues(fact), fact.platform ?? null, fact.responses];
-  if (fact.kind === "tool") {
-    return [...spanValues(fact), fact.tool, fact.callId ?? null, fact.truncated ? 1 : null];
-  }
-  return [
-    ...spanValues(fact),
+  values.push(fact.parentId ?? null, fact.durationNs, fact.failed ? 1 : 0, fact.errorType ?? null);
+  if (fact.kind === "message") values.push(fact.platform ?? null, fact.responses);
+  else if (fact.kind === "tool") values.push(fact.tool, fact.callId ?? null, fact.truncated ? 1 : null);
+  else pushRequest(values, fact);
+  return values;
+}
+
+function pushRequest(values: SQLInputValue[], fact: RequestFact): void {
+  values.push(
     fact.operation,
     fact.provider ?? null,
     fact.model,
@@ -72,7 +77,7 @@ function ownValues(fact: Fact): SQLInputValue[] {
     fact.reasoningTokens,
     fact.usageMissing ? 1 : 0,
     fact.firstChunkNs ?? null,
-  ];
+  );
 }
 
 /** Values of {@link INSERT_BODY}; undefined where the fact has no such text. */

@@ -57,8 +57,7 @@ CREATE INDEX logs_by_level ON facts (level, time) WHERE kind = 4;
 CREATE INDEX error_items ON facts (time) WHERE item = 1;
 CREATE INDEX tools_by_time ON facts (failed, time) WHERE kind = 3 AND counted = 1;
 CREATE INDEX tools_by_name ON facts (tool, failed, time) WHERE kind = 3 AND counted = 1;
-CREATE INDEX tools_by_user ON facts (user, failed, time) WHERE kind = 3 AND counted = 1;
-CREATE INDEX tools_by_user_and_name ON facts (user, tool, failed, time) WHERE kind = 3 AND counted = 1;
+CREATE INDEX tools_by_user ON facts (user, failed, time, tool) WHERE kind = 3 AND counted = 1;
 
 CREATE TABLE bodies (
   row INTEGER PRIMARY KEY,
@@ -77,6 +76,8 @@ CREATE TABLE arrivals (row INTEGER PRIMARY KEY, at INTEGER NOT NULL) STRICT;
 
 CREATE TABLE user_names (id TEXT PRIMARY KEY, name TEXT NOT NULL, time INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE group_names (id TEXT PRIMARY KEY, name TEXT NOT NULL, time INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+-- Names that were confirmed since the last round, as JSON: [[id, {name, timeMs, timeNs}]] of users, then of groups.
+CREATE TABLE name_log (names TEXT NOT NULL) STRICT;
 
 CREATE TABLE days (day INTEGER PRIMARY KEY, state INTEGER NOT NULL) STRICT;
 CREATE TABLE day_folds (
