@@ -64,6 +64,7 @@ export function storePath({ settings, dataDir, stored }: StoreThreadData, toBot:
     attributes: SPAN_ATTRIBUTES,
     limits: settings.ingest,
     store: intake.take,
+    measured: (metrics) => tell({ type: "measured", metrics }),
     answer: (id, outcome) => tell({ type: "answered", id, outcome }),
     report,
   });

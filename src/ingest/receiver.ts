@@ -22,7 +22,7 @@ export interface Receiver {
 export interface ReceiverCounts {
   /** Requests by their answer's status. */
   requests: Record<string, number>;
-  /** Spans, records and points that were refused, by the reason. */
+  /** Spans, records and points that were refused before the store saw them, by the reason. */
   refused: Record<string, number>;
   /** Requests that are read or wait for the store now, and their bytes. */
   waiting: number;
@@ -99,12 +99,11 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       const retryAfter = outcome.retryAfterMs === undefined ? undefined : Math.ceil(outcome.retryAfterMs / 1000);
       return failure(outcome.status, json, outcome.why, retryAfter);
     }
-    let rejected = 0;
-    for (const [reason, n] of Object.entries(outcome.refused)) {
-      rejected += n;
-      counts.refused[reason] = (counts.refused[reason] ?? 0) + n;
-    }
-    return success(signal, json, rejected, sentenceOf(outcome.refused));
+    add(counts.refused, outcome.unread);
+    const refused: Record<string, number> = {};
+    for (const part of [outcome.unread, outcome.refused ?? {}]) add(refused, part);
+    const rejected = Object.values(refused).reduce((all, n) => all + n, 0);
+    return success(signal, json, rejected, sentenceOf(refused));
   }
 
   return {
@@ -134,6 +133,10 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     },
     counts: () => ({ ...counts, requests: { ...counts.requests }, refused: { ...counts.refused } }),
   };
+}
+
+function add(into: Record<string, number>, counts: Readonly<Record<string, number>>): void {
+  for (const [name, n] of Object.entries(counts)) into[name] = (into[name] ?? 0) + n;
 }
 
 class NotNow extends BotelError {

@@ -73,7 +73,7 @@ const OF_FACTS = {
     type: "counter",
     unit: "{request}",
     labels: [...REQUEST, "error.type"],
-    series: 800,
+    series: 700,
     help: "Requests to models, each attempt by itself; failed ones have an error_type.",
   },
   tokens: {
@@ -195,6 +195,22 @@ const OF_BOTEL = {
     "{series}",
     "Series of the metric that are shown as its `other` series.",
     "metric",
+  ),
+  otlpRequests: counter("otlp.requests", "{request}", "OTLP requests, by the status of the answer.", "status"),
+  otlpWaiting: gauge("otlp.requests.waiting", "{request}", "OTLP requests that are read or wait for the store."),
+  otlpWaitingSize: gauge("otlp.waiting", "By", "Bytes of the OTLP requests that are read or wait for the store."),
+  sentSeries: gauge("otlp.metric.series", "{series}", "Series of bots' own metrics that are shown here again."),
+  sentHidden: gauge(
+    "otlp.metric.series.hidden",
+    "{series}",
+    "Series of bots' own metrics that cannot be shown beside the others, by the reason.",
+    "reason",
+  ),
+  sentRefused: counter(
+    "otlp.metric.points.refused",
+    "{point}",
+    "Points of bots' own metrics that are not shown, by the reason.",
+    "reason",
   ),
   forgotten: counter("registry.forgotten", "{entry}", "Bots, channels and inventories that were too many to remember."),
   residentMemory: gauge(

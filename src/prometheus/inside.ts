@@ -1,13 +1,23 @@
+import type { ReceiverCounts } from "../ingest/receiver.ts";
 import type { HealthData } from "../contract/wire/system.ts";
 import type { LiveCounts } from "../live/live.ts";
 import type { SystemInside } from "../system/system.ts";
 import type { MetricId } from "./declarations.ts";
 import { METRICS, prometheusName } from "./declarations.ts";
 import type { Points } from "./points.ts";
+import type { Reexposed } from "./reexposed.ts";
 import { UNKNOWN } from "./labels.ts";
+
+/** What comes by OTLP, and what of bots' own metrics is shown again. */
+export interface ByOtlp {
+  counts: ReceiverCounts;
+  reexposed: Omit<Reexposed, "text">;
+  refused: Readonly<Record<string, number>>;
+}
 
 /** What is no fact: the bot's state, and botel's own health. */
 export interface Inside {
+  otlp?: ByOtlp;
   system: SystemInside;
   health: HealthData;
   /** Resident, bytes. */
@@ -19,7 +29,10 @@ export interface Inside {
   scrapeMs?: number;
 }
 
-export function addInside(points: Points, { system, health, memoryUsed, inFlight, live, scrapeMs }: Inside): void {
+export function addInside(
+  points: Points,
+  { system, health, memoryUsed, inFlight, live, scrapeMs, otlp }: Inside,
+): void {
   const { version, startMs, bots, channels, loop, forgotten, storeLatencyMs } = system;
   for (const { id, status } of channels) points.add("channelUp", [id], status === "active" ? 1 : 0);
   for (const bot of bots) points.add("connected", [bot.botId, bot.platform ?? UNKNOWN], bot.connected ? 1 : 0);
@@ -29,6 +42,7 @@ export function addInside(points: Points, { system, health, memoryUsed, inFlight
     if (status !== "disabled") points.add("checkUp", [check], status === "ok" ? 1 : 0);
   }
   addStore(points, system);
+  if (otlp !== undefined) addOtlp(points, otlp);
   addBeat(points, system);
   if (storeLatencyMs !== undefined) points.add("storeLatency", [], storeLatencyMs / 1000);
   points.add("liveClients", [], live.clients);
@@ -40,6 +54,16 @@ export function addInside(points: Points, { system, health, memoryUsed, inFlight
   points.add("forgotten", [], forgotten);
   points.add("residentMemory", [], memoryUsed);
   points.add("startTime", [], startMs / 1000);
+}
+
+function addOtlp(points: Points, { counts, reexposed, refused }: ByOtlp): void {
+  addEach(points, "otlpRequests", counts.requests);
+  addEach(points, "refused", counts.refused);
+  points.add("otlpWaiting", [], counts.waiting);
+  points.add("otlpWaitingSize", [], counts.waitingBytes);
+  points.add("sentSeries", [], reexposed.shown);
+  addEach(points, "sentHidden", reexposed.hidden);
+  addEach(points, "sentRefused", refused);
 }
 
 function addStore(points: Points, { store }: SystemInside): void {

@@ -1,13 +1,16 @@
 import type { ScopeMetrics } from "@opentelemetry/sdk-metrics";
+import type { ReceiverCounts } from "../ingest/receiver.ts";
+import type { SeriesStore } from "../ingest/series.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { LiveCounts } from "../live/live.ts";
 import type { MetricsState } from "../rollups/metrics.ts";
 import type { SystemView } from "../system/system.ts";
 import { addFacts, firstFactMs } from "./facts.ts";
-import { addInside, addOthers } from "./inside.ts";
+import { addInside, addOthers, type ByOtlp } from "./inside.ts";
 import { createLabels } from "./labels.ts";
 import { createPoints } from "./points.ts";
 import type { NamedSeries } from "./points.ts";
+import { reexpose, type Reexposed } from "./reexposed.ts";
 import type { Naming } from "./scopes.ts";
 
 /** The folds and botel's own health as metrics (contract §8). */
@@ -26,6 +29,8 @@ export interface MetricsOptions {
   state: () => MetricsState | undefined | Promise<MetricsState | undefined>;
   system: Pick<SystemView, "inside" | "health" | "memory" | "inFlight">;
   live: () => LiveCounts;
+  /** What comes by OTLP; absent: nothing does. */
+  otlp?: { counts: () => ReceiverCounts; series: Pick<SeriesStore, "now" | "refused"> };
 }
 
 const CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
@@ -37,6 +42,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const labels = createLabels(options.labelValues);
   const named: NamedSeries = new Map();
   let scrapeMs: number | undefined;
+  let sentText = "";
   let factsSince: number | undefined;
   let exposition: (() => Promise<string>) | undefined;
   let underway: Promise<string> | undefined;
@@ -52,6 +58,8 @@ export function createMetrics(options: MetricsOptions): Metrics {
       factsSince ??= firstFactMs(state);
     }
     const inside = system.inside();
+    const sent = options.otlp && reexpose(options.otlp.series.now());
+    if (naming === "prometheus") sentText = sent?.text ?? "";
     addInside(points, {
       system: inside,
       health: system.health(),
@@ -59,6 +67,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
       inFlight: system.inFlight(),
       live: options.live(),
       scrapeMs,
+      otlp: options.otlp && sent && byOtlp(options.otlp, sent),
     });
     addOthers(points, labels.others());
     const { version, startMs } = inside;
@@ -69,7 +78,8 @@ export function createMetrics(options: MetricsOptions): Metrics {
     const since = clock.mono();
     const { createExposition } = await import("./exposition.ts");
     exposition ??= createExposition(system.inside().version, () => gather("prometheus"));
-    const body = await exposition();
+    const own = await exposition();
+    const body = own + sentText;
     scrapeMs = clock.mono() - since;
     return body;
   }
@@ -85,6 +95,10 @@ export function createMetrics(options: MetricsOptions): Metrics {
 }
 
 /** @returns undefined where it rejects or does not come in time: botel's own health is shown all the same. */
+function byOtlp({ counts, series }: NonNullable<MetricsOptions["otlp"]>, reexposed: Reexposed): ByOtlp {
+  return { counts: counts(), reexposed, refused: series.refused() };
+}
+
 async function inTime<Value>(value: Value | Promise<Value>): Promise<Value | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>((resolve) => {

@@ -124,3 +124,60 @@ function jsonValue(given: unknown, key: string): unknown {
   if (typeof given !== "object" || given === null) return Object.is(given, -0) ? 0 : given;
   return Object.fromEntries(Object.entries(given).map(([name, inner]) => [name, jsonValue(inner, name)]));
 }
+
+const uint64 = fc.bigInt({ min: 0n, max: 2n ** 50n }).map(String);
+const counted = {
+  timeUnixNano: nanos,
+  startTimeUnixNano: nanos,
+  attributes,
+  flags: fc.constantFrom(0, 0, 0, 1),
+  count: uint64,
+  sum: fc.double(),
+};
+const partly = { requiredKeys: [] };
+const number = fc
+  .record({ ...counted, count: fc.constant(undefined), sum: fc.constant(undefined) }, partly)
+  .chain((point) =>
+    fc.oneof(
+      fc.double().map((asDouble) => ({ ...point, asDouble })),
+      fc.bigInt({ min: -(2n ** 53n) + 1n, max: 2n ** 53n - 1n }).map((asInt) => ({ ...point, asInt: String(asInt) })),
+      fc.constant(point),
+    ),
+  );
+const bounds = fc.uniqueArray(fc.double({ noNaN: true, noDefaultInfinity: true }), { maxLength: 5 });
+const histogram = fc.record(
+  { ...counted, bucketCounts: fc.array(uint64, { maxLength: 6 }), explicitBounds: bounds, min: fc.double() },
+  partly,
+);
+const exponential = fc.record(
+  { ...counted, scale: fc.integer({ min: -5, max: 5 }), zeroCount: uint64, positive: fc.constant({ offset: 1 }) },
+  partly,
+);
+const quantile = fc.record({ quantile: fc.double(), value: fc.double() }, partly);
+const summary = fc.record({ ...counted, quantileValues: fc.array(quantile, { maxLength: 3 }) }, partly);
+const points = (point: fc.Arbitrary<Plain>): Record<string, fc.Arbitrary<unknown>> => ({
+  dataPoints: fc.array(point, { maxLength: 3 }),
+});
+const aggregationTemporality = fc.nat(2);
+
+const metricData = fc.oneof(
+  fc.record({ gauge: fc.record(points(number)) }),
+  fc.record({ sum: fc.record({ ...points(number), aggregationTemporality, isMonotonic: fc.boolean() }, partly) }),
+  fc.record({ histogram: fc.record({ ...points(histogram), aggregationTemporality }, partly) }),
+  fc.record({ exponentialHistogram: fc.record({ ...points(exponential), aggregationTemporality }, partly) }),
+  fc.record({ summary: fc.record(points(summary)) }),
+  fc.constant({}),
+);
+const metric = fc
+  .tuple(fc.record({ name: text, description: text, unit: text }, partly), metricData)
+  .map(([about, data]) => ({ ...about, ...data }));
+
+export const metricRequest: fc.Arbitrary<Plain> = fc.record({
+  resourceMetrics: fc.array(
+    fc.record(
+      { resource, scopeMetrics: fc.array(around("metrics", fc.array(metric, { maxLength: 3 })), { maxLength: 2 }) },
+      partly,
+    ),
+    { maxLength: 2 },
+  ),
+});

@@ -70,8 +70,7 @@ export function wholeAt(value: unknown, where: string): number | bigint {
 /** A number with fractions. @throws {BotelError} INVALID_PARAMETER */
 export function numberAt(value: unknown, where: string): number {
   if (typeof value === "number") return value;
-  const special = { NaN: Number.NaN, Infinity: Infinity, "-Infinity": -Infinity }[String(value)];
-  if (special !== undefined) return special;
+  if (value === "NaN" || value === "Infinity" || value === "-Infinity") return Number(value);
   if (typeof value === "string" && /^-?\d[\d.eE+-]*$/.test(value) && Number.isFinite(Number(value)))
     return Number(value);
   throw malformed(`${where} is no number`);
