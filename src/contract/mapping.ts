@@ -14,6 +14,8 @@ export interface Refusal {
 export interface Mapping {
   /** @returns what a span with these attributes is, or undefined where it is no fact. */
   kindOf(attributes: Attributes): Exclude<FactKind, "log"> | undefined;
+  /** @returns true where a span with these attributes is an agent's, which ends a nesting (contract §2). */
+  isAgent(attributes: Attributes): boolean;
   /** @param inherited what the bot's OTel context says, where the span itself does not */
   span(span: SpanShape, inherited?: Inherited): Fact | Link | Refusal;
   /**

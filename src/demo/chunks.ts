@@ -18,7 +18,7 @@ export function chunksOf(request: ModelRequest, answer: ModelAnswer, options: Ch
   const { id, at, model } = options;
   const total = usageOf(request, answer, options.reasoning);
   const deltas = deltasOf(answer, id);
-  const finish = answer.calls.length > 0 ? "tool_calls" : "stop";
+  const finish = finishOf(answer);
   const chunk = (choices: object[], used: SimulatedUsage | null) => ({
     id,
     object: "chat.completion.chunk",
@@ -34,12 +34,48 @@ export function chunksOf(request: ModelRequest, answer: ModelAnswer, options: Ch
   return model.cumulativeUsage === true ? chunks : [...chunks, chunk([], total)];
 }
 
+/** @returns an answer in one piece, for a request that asks for no stream */
+export function wholeOf(request: ModelRequest, answer: ModelAnswer, options: ChunksOptions): WholeAnswer {
+  const { id, at, model, reasoning } = options;
+  const calls = answer.calls.map(({ name, args }, index) => ({
+    id: callId(id, index),
+    type: "function",
+    function: { name, arguments: JSON.stringify(args) },
+  }));
+  const message = { role: "assistant", content: answer.text, ...(calls.length > 0 && { tool_calls: calls }) };
+  return {
+    id,
+    object: "chat.completion",
+    created: Math.floor(at / 1000),
+    model: model.name,
+    choices: [{ index: 0, message, logprobs: null, finish_reason: finishOf(answer) }],
+    usage: usageOf(request, answer, reasoning),
+  };
+}
+
+export interface WholeAnswer {
+  id: string;
+  object: string;
+  created: number;
+  model: string;
+  choices: object[];
+  usage: SimulatedUsage;
+}
+
+function finishOf({ calls }: ModelAnswer): string {
+  return calls.length > 0 ? "tool_calls" : "stop";
+}
+
+function callId(id: string, index: number): string {
+  return `call_${id}_${index}`;
+}
+
 function deltasOf(answer: ModelAnswer, id: string): Delta[] {
   const words = answer.text.match(/\S+\s*|\s+/g) ?? [];
   const calls = answer.calls.flatMap(({ name, args }, index): Delta[] => {
     const text = JSON.stringify(args);
     const half = Math.ceil(text.length / 2);
-    const call = { index, id: `call_${id}_${index}`, type: "function", function: { name, arguments: "" } };
+    const call = { index, id: callId(id, index), type: "function", function: { name, arguments: "" } };
     const rest = [text.slice(0, half), text.slice(half)].map((part) => ({ index, function: { arguments: part } }));
     return [call, ...rest].map((part) => ({ tool_calls: [part] }));
   });

@@ -7,6 +7,7 @@ export interface ModelRequest {
   messages: readonly ModelMessage[];
   tools?: readonly unknown[];
   tool_choice?: unknown;
+  stream?: boolean;
 }
 
 interface ModelMessage {

@@ -40,7 +40,7 @@ export function cachedOf(tokens: number): number {
 }
 
 /** A guess as good as any: four letters, or two thirds of an ideograph, are a token. */
-function tokensOf(text: string): number {
+export function tokensOf(text: string): number {
   const wide = text.match(/[\u3000-\u9fff\uac00-\ud7af]/g)?.length ?? 0;
   return Math.ceil(wide * 0.7 + (text.length - wide) / 4);
 }

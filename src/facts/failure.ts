@@ -14,18 +14,20 @@ const NO_FAILURE: Failure = { failed: false, errorType: undefined, errorMessage:
 export type Failure = Pick<SpanFact, "failed" | "errorType" | "errorMessage" | "stack">;
 
 /**
- * Whether and how a span failed: status ERROR, or `error.type` set. An exception event alone is no failure (it may have
+ * Whether and how a span failed: status ERROR, `error.type` set, or what a dialect has for it. An exception event alone is no failure (it may have
  * been handled); of several, the last one tells.
  */
 export function failureOf(span: SpanShape, fields: Fields): Failure {
   const type = nameOf(fields.errorType);
-  if (!span.error && type === undefined) return NO_FAILURE;
+  if (!span.error && type === undefined && fields.observationLevel !== "ERROR") return NO_FAILURE;
   const exception = span.events.findLast((event) => event.name === "exception")?.attributes ?? NO_ATTRIBUTES;
   return {
     failed: true,
     errorType: type ?? nameOf(exception[ATTRIBUTES.exceptionType[0]]) ?? OTHER_ERROR,
     errorMessage:
-      textOf(exception[ATTRIBUTES.exceptionMessage[0]], MESSAGE_MAX) ?? textOf(span.statusMessage, MESSAGE_MAX),
+      textOf(exception[ATTRIBUTES.exceptionMessage[0]], MESSAGE_MAX) ??
+      textOf(span.statusMessage, MESSAGE_MAX) ??
+      textOf(fields.statusText, MESSAGE_MAX),
     stack: textOf(exception[ATTRIBUTES.exceptionStack[0]], STACK_MAX),
   };
 }

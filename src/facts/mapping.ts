@@ -1,5 +1,5 @@
 import type { Mapping } from "../contract/mapping.ts";
-import { kindOf } from "./kind.ts";
+import { isAgent, kindOf } from "./kind.ts";
 import { toRecord } from "./record.ts";
 import { createRedactor } from "./redact.ts";
 import type { RedactOptions } from "./redact.ts";
@@ -10,6 +10,7 @@ export function createMapping(content: RedactOptions): Mapping {
   const redactor = createRedactor(content);
   return {
     kindOf,
+    isAgent,
     span: (span, inherited) => toFact(span, inherited, redactor),
     record: (record, key, inherited) => toRecord(record, key, inherited, redactor),
   };

@@ -1,13 +1,16 @@
-import { OPERATIONS, UNKNOWN } from "../contract/attributes.ts";
-import type { Fact, Link, MessageFact, RequestFact, SpanFact, ToolFact } from "../contract/fact.ts";
+import { UNKNOWN } from "../contract/attributes.ts";
+import type { Fact, Link, MessageFact, RequestFact, SpanFact } from "../contract/fact.ts";
 import type { Refusal } from "../contract/mapping.ts";
 import type { Inherited, SpanShape } from "../contract/span.ts";
 import { failureOf } from "./failure.ts";
 import { fieldsOf } from "./fields.ts";
 import type { Fields } from "./fields.ts";
-import { kindOf } from "./kind.ts";
+import { firstChunkOf } from "./first-chunk.ts";
+import { isAgent, kindOf, operationOf } from "./kind.ts";
 import { ownedBy } from "./owner.ts";
+import { providerOf } from "./provider.ts";
 import type { Redactor } from "./redact.ts";
+import { toolOf } from "./tool.ts";
 import { usageOf } from "./usage.ts";
 import { countOf, isInstant, isSpanId, isTraceId, nameOf } from "./values.ts";
 
@@ -18,7 +21,7 @@ export function toFact(span: SpanShape, inherited: Inherited | undefined, redact
   const parentId = isSpanId(span.parentId) ? span.parentId : undefined;
 
   const kind = kindOf(span.attributes);
-  if (kind === undefined) return { traceId, spanId, parentId, agent: isAgent(span) };
+  if (kind === undefined) return { traceId, spanId, parentId, agent: isAgent(span.attributes) };
 
   const durationNs = durationOf(span);
   if (durationNs === undefined) return { refused: "invalid_time" };
@@ -30,53 +33,27 @@ export function toFact(span: SpanShape, inherited: Inherited | undefined, redact
   const owner = ownedBy(fields, kind === "message" ? { botId: inherited?.botId } : inherited);
   const common: SpanFact = { ...base, ...owner, ...failureOf(span, fields) };
   if (kind === "message") return messageOf(common, fields);
-  if (kind === "request") return requestOf(common, fields, inherited);
-  return toolOf(common, fields, nameInSpanName(span.name) ?? inherited?.tool, redactor);
+  if (kind === "request") return requestOf(common, fields, span, inherited);
+  return toolOf(common, fields, span, inherited, redactor);
 }
 
 function messageOf(base: SpanFact, fields: Fields): MessageFact {
   return { kind: "message", ...base, platform: nameOf(fields.platform), responses: countOf(fields.responses) ?? 0 };
 }
 
-function requestOf(base: SpanFact, fields: Fields, inherited: Inherited | undefined): RequestFact {
-  const provider = nameOf(fields.provider);
-  const seconds = fields.firstChunkSeconds;
+function requestOf(base: SpanFact, fields: Fields, span: SpanShape, inherited: Inherited | undefined): RequestFact {
+  const { attributes, resource } = span;
+  const provider = providerOf(fields, attributes);
   return {
     kind: "request",
     ...base,
-    operation: nameOf(fields.operation) ?? UNKNOWN,
+    operation: operationOf(attributes) ?? UNKNOWN,
     provider,
     model: nameOf(fields.requestModel) ?? nameOf(fields.responseModel) ?? inherited?.model ?? UNKNOWN,
     channel: nameOf(fields.channel) ?? inherited?.channel ?? provider ?? UNKNOWN,
-    ...usageOf(fields),
-    firstChunkNs: typeof seconds === "number" && seconds >= 0 && seconds < 1e6 ? Math.round(seconds * 1e9) : undefined,
+    ...usageOf(fields, { attributes, resource, provider }),
+    firstChunkNs: firstChunkOf(fields, span.start),
   };
-}
-
-function toolOf(base: SpanFact, fields: Fields, otherName: string | undefined, redactor: Redactor): ToolFact {
-  const args = fields.args === undefined ? undefined : redactor.value(fields.args);
-  const result = fields.result === undefined ? undefined : redactor.value(fields.result);
-  const truncated = args?.truncated === true || result?.truncated === true || fields.truncated === true;
-  return {
-    kind: "tool",
-    ...base,
-    tool: nameOf(fields.tool) ?? otherName ?? UNKNOWN,
-    callId: nameOf(fields.callId),
-    args: args?.json,
-    result: result?.json,
-    truncated: truncated ? true : undefined,
-  };
-}
-
-/** Span names of tool calls are `execute_tool {name}` and `tools/call {name}` by convention. */
-function nameInSpanName(spanName: string): string | undefined {
-  const [operation, ...rest] = spanName.split(" ");
-  const known = operation === OPERATIONS.tool || operation === OPERATIONS.mcpToolCall;
-  return known ? nameOf(rest.join(" ")) : undefined;
-}
-
-function isAgent(span: SpanShape): boolean {
-  return span.attributes["gen_ai.operation.name"] === OPERATIONS.agent;
 }
 
 /** @returns whole ns, 0 where the clock went back meanwhile, undefined where a time is not valid. */
