@@ -10,6 +10,8 @@ import { report } from "./lib/report.ts";
 
 export interface BotThreadOptions {
   settings: Settings;
+  /** Where the bot is botel's own: its `service.name` and `service.version`. */
+  service?: { name: string; version: string };
   sink: Sink;
   askObserver(message: ToObserver): void;
 }
@@ -23,7 +25,7 @@ export interface BotThread {
 }
 
 /** Starts OpenTelemetry in the bot's thread: its spans and records become facts, its metric readers get the folds. */
-export function observeBot({ settings, sink, askObserver }: BotThreadOptions): BotThread {
+export function observeBot({ settings, service, sink, askObserver }: BotThreadOptions): BotThread {
   const { instrument, server } = settings;
   const collector = createCollector((id) => askObserver({ type: "collect", id }));
   const sdk = startSdk({
@@ -33,6 +35,7 @@ export function observeBot({ settings, sink, askObserver }: BotThreadOptions): B
     unfinishedAfter: instrument.unfinishedAfter,
     env: environment(),
     ownPorts: [server.port, server.otlpPort],
+    service,
     metricProducers: [collector.producer],
     warn: report,
   });

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { startBotel, type Botel } from "./app.ts";
+import { startBotel, type Botel, type BotelOptions } from "./app.ts";
 import type { Settings } from "./config/settings.ts";
 import { report } from "./lib/report.ts";
+import { VERSION } from "./lib/version.ts";
 import { DATABASE } from "./store/files.ts";
 import { hasFacts } from "./store/sqlite/has-facts.ts";
 
@@ -63,16 +64,15 @@ async function startRealRun(settings: Settings): Promise<Run> {
     const { observerPath } = await import("./observer-path.ts");
     return served(startBotel({ ...base, observeHere: observerPath }), []);
   }
-  const { observeBot } = await import("./bot-thread.ts");
-  return served(startBotel({ ...base, observe: observeBot }), [() => startOwnBot(settings)]);
+  return served(startBotel({ ...base, observe: await observeOwnBot() }), [() => startOwnBot(settings)]);
 }
 
 async function startDemoRun(settings: Settings, choice: DemoChoice, onOutside: () => void): Promise<Run> {
   const dataDir = join(settings.dataDir, "demo");
   const historyDone = hasFacts(join(dataDir, DATABASE));
   const outside = choice === "always" ? "refused" : "endsDemo";
-  const { observeBot } = await import("./bot-thread.ts");
-  const botel = startBotel({ settings, dataDir, demo: true, outside, onOutside, observe: observeBot, keepAlive: true });
+  const observe = await observeOwnBot();
+  const botel = startBotel({ settings, dataDir, demo: true, outside, onOutside, observe, keepAlive: true });
   return served(botel, [
     async () => {
       const [{ startDemo }, { instrument }] = await Promise.all([import("./demo/demo.ts"), import("./index.ts")]);
@@ -85,6 +85,12 @@ async function startDemoRun(settings: Settings, choice: DemoChoice, onOutside: (
       return { stop };
     },
   ]);
+}
+
+/** The reference bot's own name, in the demo and where one is configured. */
+async function observeOwnBot(): Promise<BotelOptions["observe"]> {
+  const { observeBot } = await import("./bot-thread.ts");
+  return (options) => observeBot({ ...options, service: { name: "botel-bot", version: VERSION } });
 }
 
 async function startOwnBot({ bot }: Pick<Settings, "bot">): Promise<Guest> {

@@ -1,5 +1,6 @@
 import { context, logs, metrics, propagation, ProxyTracerProvider, trace } from "@opentelemetry/api";
 import type { IMetricReader, MetricProducer } from "@opentelemetry/sdk-metrics";
+import { resourceFromAttributes } from "@opentelemetry/resources";
 import { NodeSDK } from "@opentelemetry/sdk-node";
 import type { NodeSDKConfiguration } from "@opentelemetry/sdk-node";
 import type { Mapping } from "../contract/mapping.ts";
@@ -30,8 +31,8 @@ export interface SdkOptions {
   unfinishedAfter: number;
   /** What every metric reader that the user configures is given beside the SDK's own metrics. */
   metricProducers?: MetricProducer[];
-  /** `service.name`, where neither `OTEL_SERVICE_NAME` nor `OTEL_RESOURCE_ATTRIBUTES` says it. */
-  serviceName?: string;
+  /** The bot's own name and version, where the `OTEL_*` variables do not say them. */
+  service?: { name: string; version: string };
   instrumentations?: NodeSDKConfiguration["instrumentations"];
   /** Takes one line. */
   warn: (line: string) => void;
@@ -69,7 +70,8 @@ export function startSdk(options: SdkOptions): Sdk {
     logRecordProcessors: [createRecordProcessor(mapping, sink, capture), ...asked.logRecordProcessors],
     metricReaders: asked.metricReaders,
     sampler: recordingSampler(env, warn),
-    serviceName: namesService(env) ? undefined : options.serviceName,
+    serviceName: namesService(env) ? undefined : options.service?.name,
+    resource: options.service && resourceFromAttributes({ "service.version": options.service.version }),
     instrumentations: options.instrumentations,
   });
   const loggers = logs.getLoggerProvider();
