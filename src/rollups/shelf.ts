@@ -96,7 +96,6 @@ export function createShelf(maxWindows: number, maxEntries: number, onDrop: (win
     for (const window of windows.values()) {
       if (windows.size > maxWindows) refuse(window);
       else if (entries <= maxEntries || windows.size === 1) return;
-      else if (window.missing.size > 0) continue; // has not got its entries yet
       drop(window);
     }
   }

@@ -6,7 +6,9 @@ import { createCalendar } from "../../src/lib/calendar.ts";
 import { activeUsersFold } from "../../src/rollups/active.ts";
 import { dailyFold, readDaily } from "../../src/rollups/daily.ts";
 import type { DailyState } from "../../src/rollups/daily.ts";
-import { createDayFolder } from "../../src/rollups/day.ts";
+import { createDayFolder, createDayStates } from "../../src/rollups/day.ts";
+import { createShelf, createWindow } from "../../src/rollups/shelf.ts";
+import type { Window } from "../../src/rollups/shelf.ts";
 import type { WindowSource } from "../../src/rollups/window.ts";
 import { createWindows } from "../../src/rollups/windows.ts";
 import { newestFold } from "../../src/rollups/channels.ts";
@@ -139,6 +141,27 @@ describe("what is read from the database", () => {
     expect(asked).toEqual([]);
   });
 
+  test("commits that changed nothing, and so never come, are not waited for", async () => {
+    const { source, blobs } = database([TODAY - 1], [TODAY]);
+    blobs[TODAY - 1] = { version: 1, commit: 7 };
+    for (const hear of ["closed", "install"] as const) {
+      const windows = createWindows(source);
+      windows.reset(5);
+      const state = windows.state(dailyFold, "", { to: TODAY - 1 });
+      expect(state).toBeInstanceOf(Promise);
+      if (hear === "closed") windows.closed(TODAY - 1, 7);
+      else windows.install(TODAY, 8, []);
+      expect(messages(await state)).toBe(1);
+    }
+  });
+
+  test("a commit that is told twice is applied once", () => {
+    const windows = createWindows(database([]).source);
+    const state = windows.state(dailyFold, "", { to: TODAY });
+    for (const commit of [1, 2, 2, 1]) windows.apply(commit, [isNew(message(TODAY))]);
+    expect(messages(state as DailyState)).toBe(2);
+  });
+
   test("when the day changes, the window of all days reads only the new one", () => {
     const { source, read, days } = database([TODAY - 2, TODAY - 1]);
     const windows = createWindows(source);
@@ -150,6 +173,8 @@ describe("what is read from the database", () => {
     read.length = 0;
     expect(windows.state(dailyFold, "", { to: TODAY + 1 })).toBe(state);
     expect(read).toEqual([["daily", "", TODAY + 1, TODAY + 1]]);
+    windows.apply(2, [isNew(message(TODAY - 1))]);
+    expect(messages(state as DailyState)).toBe(4);
   });
 
   test("a window is built once, and only one that was not asked for the longest time again", () => {
@@ -190,6 +215,25 @@ test("too many answers that wait for the store are refused, the oldest first", a
   await expect(first).rejects.toMatchObject({ code: "UNAVAILABLE" });
   windows.install(TODAY, 1, []);
   expect(messages(await second)).toBe(0);
+});
+
+test("what was encoded by another version of a fold is left out of a day", () => {
+  const slices = slicesOf(message(TODAY));
+  const day = createDayStates(TODAY, [...slices.map((slice) => ({ ...slice, version: 0 })), ...slices.slice(0, 1)]);
+  expect(day.encode()).toEqual(slices.slice(0, 1));
+});
+
+test("a window that is dropped leaves nothing behind, and goes on waiting for nothing", async () => {
+  const left: unknown[] = [];
+  const shelf = createShelf(1, 10, (window) => left.push(window));
+  const [one, two] = ["a", "b"].map((selection) => createWindow(dailyFold, selection, TODAY, TODAY, new Map()));
+  shelf.put(one as Window);
+  shelf.put(two as Window);
+  await one?.ready;
+  expect(left).toEqual([one]);
+  expect([...shelf.all()]).toEqual([two]);
+  expect([...shelf.ranges("a")]).toEqual([]);
+  expect([...shelf.ranges("b")]).toHaveLength(1);
 });
 
 test("a fold of the whole only has no window of a group", () => {
