@@ -17,9 +17,10 @@ export interface Channel {
   /**
    * Asks a model, again where the failure may pass.
    *
+   * @param previous id of the channel that failed and that this one is asked instead of
    * @throws {AttemptError} the last attempt's
    */
-  complete(model: string, ask: Ask): Promise<Completion>;
+  complete(model: string, ask: Ask, previous?: string): Promise<Completion>;
 }
 
 export interface ChannelOptions extends Omit<AttemptOptions, "client"> {
@@ -40,17 +41,21 @@ export function createChannel({ settings, client, ...options }: ChannelOptions):
   );
   const provider = settings.provider ?? providerOf(settings.baseUrl, settings.adapter);
 
-  function announce(status: ChannelAnnouncement["status"], errorType?: string): void {
+  let why: string | undefined;
+  function announce(breaker: ChannelAnnouncement["breaker"]): void {
     const { id, name, adapter, models } = settings;
-    instrument.announceChannel({ id, name, adapter, models, status, errorType });
+    const status = breaker === "closed" ? "active" : "error";
+    instrument.announceChannel({ id, name, adapter, models, status, breaker, errorType: why });
   }
 
-  async function complete(model: string, ask: Ask): Promise<Completion> {
-    const target = { provider, model, channel: settings.id };
+  async function complete(model: string, ask: Ask, previous?: string): Promise<Completion> {
+    const first = { provider, model, channel: settings.id, previousChannel: previous };
     let failure: AttemptError | undefined;
 
     async function attemptOnce(): Promise<Completion> {
       if (stop.aborted) throw new AttemptError("aborted", STOPPING);
+      // Only the first attempt is a failover; the next ones try the same channel again.
+      const target = failure === undefined ? first : { ...first, previousChannel: undefined };
       try {
         return await attempt(target, ask, { ...options, client: await client() });
       } catch (error) {
@@ -68,9 +73,16 @@ export function createChannel({ settings, client, ...options }: ChannelOptions):
     }
   }
 
-  announce("active");
-  breaker.onBreak((reason) => announce("error", "error" in reason ? codeOf(reason.error) : undefined));
-  breaker.onReset(() => announce("active"));
+  announce("closed");
+  breaker.onBreak((reason) => {
+    why = "error" in reason ? codeOf(reason.error) : undefined;
+    announce("open");
+  });
+  breaker.onHalfOpen(() => announce("half_open"));
+  breaker.onReset(() => {
+    why = undefined;
+    announce("closed");
+  });
   return { id: settings.id, models: settings.models, available: () => mayTry(breaker), complete };
 }
 

@@ -47,7 +47,7 @@ export function createChannels(all: readonly ChannelSettings[], options: Channel
       if (!channel.available()) continue;
       const model = modelOf(channel, preferred);
       try {
-        const completion = await channel.complete(model, ask);
+        const completion = await channel.complete(model, ask, failed?.channel);
         if (failed !== undefined) warnOfFailover(failed, channel.id, model);
         return { ...completion, channel: channel.id, model };
       } catch (error) {

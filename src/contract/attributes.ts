@@ -13,6 +13,8 @@ export const ATTRIBUTES = {
   groupId: ["bot.group.id"],
   groupName: ["bot.group.name"],
   responses: ["bot.response.count"],
+  /** Seconds, with fractions, from the message to its first response. */
+  responseWait: ["bot.response.wait"],
 
   provider: ["gen_ai.provider.name", "gen_ai.system", "llm.provider", "llm.system", "llm.vendor", "ai.model.provider"],
   requestModel: ["gen_ai.request.model", "llm.request.model", "ai.model.id", "embedding.model_name"],
@@ -24,6 +26,8 @@ export const ATTRIBUTES = {
     "langfuse.observation.model.name",
   ],
   channel: ["bot.channel.id"],
+  /** The channel that failed and that this one is asked instead of. */
+  previousChannel: ["bot.channel.previous"],
   inputTokens: [
     "gen_ai.usage.input_tokens",
     "gen_ai.usage.prompt_tokens",
@@ -120,6 +124,7 @@ export const ATTRIBUTES = {
   channelName: ["bot.channel.name"],
   channelAdapter: ["bot.channel.adapter"],
   channelStatus: ["bot.channel.status"],
+  channelBreaker: ["bot.channel.breaker"],
   channelModels: ["bot.channel.models"],
   features: ["bot.features"],
   adapters: ["bot.adapters"],

@@ -53,6 +53,8 @@ export interface MessageFact extends SpanFact {
   platform?: string;
   /** `bot.response.count`: replies sent whose text a model wrote. */
   responses: number;
+  /** `bot.response.wait`: from the message to its first response, whole nanoseconds. */
+  responseWaitNs?: number;
 }
 
 export interface RequestFact extends SpanFact {
@@ -65,6 +67,8 @@ export interface RequestFact extends SpanFact {
   model: string;
   /** `bot.channel.id`, else the provider, else `unknown`. */
   channel: string;
+  /** `bot.channel.previous`: the channel that failed and that this one was asked instead of. */
+  previousChannel?: string;
   /** With everything that the provider counts as input: cached tokens are a part. */
   inputTokens: number;
   /** With everything that the provider counts as output: reasoning tokens are a part. */

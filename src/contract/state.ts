@@ -20,6 +20,9 @@ export interface BotState extends StateBase {
   connected: boolean;
 }
 
+/** Of a channel's circuit breaker: `open` asks nobody, `half_open` tries one request. */
+export type BreakerState = "closed" | "half_open" | "open";
+
 export type ChannelStatus = "active" | "error" | "disabled";
 
 export interface ChannelState extends StateBase {
@@ -28,6 +31,8 @@ export interface ChannelState extends StateBase {
   name?: string;
   adapter?: string;
   status: ChannelStatus;
+  /** Absent where the sender has none, or does not say. */
+  breaker?: BreakerState;
   models: string[];
   errorType?: string;
 }

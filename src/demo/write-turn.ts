@@ -12,8 +12,13 @@ export async function writeTurn(turn: PastTurn, instrument: Instrument): Promise
   const place = group === undefined ? {} : { groupId: group.id, groupName: group.name };
   let facts = 1 + steps.length;
   await instrument.message({ ...about, ...place, startTime: start, endTime: end }, async (record) => {
+    let failed: string | undefined;
     for (const step of steps) {
-      await (step.kind === "request" ? writeRequest(step, instrument) : writeCall(step, instrument));
+      if (step.kind === "tool") await writeCall(step, instrument);
+      else {
+        await writeRequest(step, failed === step.channel ? undefined : failed, instrument);
+        failed = step.status === undefined ? undefined : step.channel;
+      }
     }
     if (turn.answered) record.responded();
     facts += writeLog(turn, instrument);
@@ -21,9 +26,10 @@ export async function writeTurn(turn: PastTurn, instrument: Instrument): Promise
   return facts;
 }
 
-function writeRequest(step: PastRequest, instrument: Instrument): Promise<void> {
+/** @param previousChannel the one that failed just before */
+function writeRequest(step: PastRequest, previousChannel: string | undefined, instrument: Instrument): Promise<void> {
   const { provider, model, channel, start: startTime, end: endTime, status } = step;
-  return instrument.request({ provider, model, channel, startTime, endTime }, (record) => {
+  return instrument.request({ provider, model, channel, previousChannel, startTime, endTime }, (record) => {
     if (step.firstChunk !== undefined) record.firstChunk(step.firstChunk);
     if (step.usage !== undefined) record.usage(step.usage);
     if (status !== undefined) record.fail(pastError(failureText(status), String(status)));

@@ -12,7 +12,7 @@ import { providerOf } from "./provider.ts";
 import type { Redactor } from "./redact.ts";
 import { toolOf } from "./tool.ts";
 import { usageOf } from "./usage.ts";
-import { countOf, isInstant, isSpanId, isTraceId, nameOf } from "./values.ts";
+import { countOf, isInstant, isSpanId, isTraceId, nameOf, nsOf } from "./values.ts";
 
 /** Makes of an ended span its fact, or its link where it is none (contract §2). */
 export function toFact(span: SpanShape, inherited: Inherited | undefined, redactor: Redactor): Fact | Link | Refusal {
@@ -38,7 +38,13 @@ export function toFact(span: SpanShape, inherited: Inherited | undefined, redact
 }
 
 function messageOf(base: SpanFact, fields: Fields): MessageFact {
-  return { kind: "message", ...base, platform: nameOf(fields.platform), responses: countOf(fields.responses) ?? 0 };
+  return {
+    kind: "message",
+    ...base,
+    platform: nameOf(fields.platform),
+    responses: countOf(fields.responses) ?? 0,
+    responseWaitNs: nsOf(fields.responseWait),
+  };
 }
 
 function requestOf(base: SpanFact, fields: Fields, span: SpanShape, inherited: Inherited | undefined): RequestFact {
@@ -51,6 +57,7 @@ function requestOf(base: SpanFact, fields: Fields, span: SpanShape, inherited: I
     provider,
     model: nameOf(fields.requestModel) ?? nameOf(fields.responseModel) ?? inherited?.model ?? UNKNOWN,
     channel: nameOf(fields.channel) ?? inherited?.channel ?? provider ?? UNKNOWN,
+    previousChannel: nameOf(fields.previousChannel),
     ...usageOf(fields, { attributes, resource, provider }),
     firstChunkNs: firstChunkOf(fields, span.start),
   };

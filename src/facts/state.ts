@@ -1,11 +1,12 @@
 import { STATE_EVENTS } from "../contract/attributes.ts";
 import type { Refusal } from "../contract/mapping.ts";
 import type { Attributes } from "../contract/span.ts";
-import type { ChannelStatus, StateEvent } from "../contract/state.ts";
+import type { BreakerState, ChannelStatus, StateEvent } from "../contract/state.ts";
 import type { Fields } from "./fields.ts";
 import { countOf, nameOf, namesOf } from "./values.ts";
 
 const STATUSES: ReadonlySet<unknown> = new Set<ChannelStatus>(["active", "error", "disabled"]);
+const BREAKERS: ReadonlySet<unknown> = new Set<BreakerState>(["closed", "half_open", "open"]);
 const EVENTS: ReadonlySet<string> = new Set(Object.values(STATE_EVENTS));
 
 export type StateEventName = StateEvent["event"];
@@ -48,6 +49,7 @@ function channelState(base: Base, fields: Fields): StateEvent | Refusal {
     name: nameOf(fields.channelName),
     adapter: nameOf(fields.channelAdapter),
     status: status as ChannelStatus,
+    breaker: BREAKERS.has(fields.channelBreaker) ? (fields.channelBreaker as BreakerState) : undefined,
     models: namesOf(fields.channelModels),
     errorType: nameOf(fields.errorType),
   };

@@ -25,6 +25,14 @@ export function countOf(value: AttributeValue): number | undefined {
   return typeof number === "number" && number >= 0 && number <= COUNT_MAX ? Math.floor(number) : undefined;
 }
 
+/** Seconds; nothing that is measured takes longer. */
+const LONGEST = 1e6;
+
+/** @returns whole ns of seconds with fractions; undefined where they are none. */
+export function nsOf(seconds: AttributeValue): number | undefined {
+  return typeof seconds === "number" && seconds >= 0 && seconds < LONGEST ? Math.round(seconds * 1e9) : undefined;
+}
+
 /** @returns names out of a list, at most 1,000; a lone name is a list of one. */
 export function namesOf(value: AttributeValue): string[] {
   const list = Array.isArray(value) ? value.slice(0, 1000) : [value];

@@ -31,6 +31,7 @@ export const announceChannel: Instrument["announceChannel"] = (channel) => {
     [ATTRIBUTES.channelName[0]]: channel.name,
     [ATTRIBUTES.channelAdapter[0]]: channel.adapter,
     [ATTRIBUTES.channelStatus[0]]: channel.status,
+    [ATTRIBUTES.channelBreaker[0]]: channel.breaker,
     [ATTRIBUTES.channelModels[0]]: channel.models,
     [ATTRIBUTES.errorType[0]]: channel.errorType,
   });

@@ -21,8 +21,12 @@ export interface MessageOptions extends Times {
 
 export interface Turn {
   readonly traceId: string;
-  /** A reply was sent whose text a model wrote. */
-  responded(count?: number): void;
+  /**
+   * A reply was sent whose text a model wrote. The first call says how long the person waited.
+   *
+   * @param atMs epoch ms, for the past; default there: the message's end
+   */
+  responded(count?: number, atMs?: number): void;
   fail(error: unknown): void;
 }
 
@@ -34,6 +38,8 @@ export interface RequestOptions extends Times {
   model: string;
   /** `bot.channel.id`. */
   channel: string;
+  /** `bot.channel.previous`: the channel that failed and that this one is asked instead of. */
+  previousChannel?: string;
 }
 
 export interface RequestRecord {
@@ -77,6 +83,8 @@ export interface ChannelAnnouncement {
   name?: string;
   adapter?: string;
   status: "active" | "error" | "disabled";
+  /** Of its circuit breaker, where it has one. */
+  breaker?: "closed" | "half_open" | "open";
   models?: string[];
   errorType?: string;
 }

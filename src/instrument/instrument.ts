@@ -31,10 +31,15 @@ export const message: Instrument["message"] = (options, work) => {
   const spanOptions = { kind: SpanKind.CONSUMER, attributes, links, root: true };
   const observed = startObserved(`message ${platform}`, spanOptions, options, inherited);
 
+  const startedAt = systemClock.mono();
   let responses = 0;
   const turn: Turn = {
     traceId: quiet(() => observed?.span.spanContext().traceId) ?? INVALID_TRACEID,
-    responded(count = 1) {
+    responded(count = 1, atMs = options.endTime) {
+      if (responses === 0) {
+        const ms = atMs === undefined ? systemClock.mono() - startedAt : atMs - (options.startTime ?? atMs);
+        quiet(() => observed?.span.setAttribute(ATTRIBUTES.responseWait[0], Math.max(0, ms) / 1000));
+      }
       responses += Number.isSafeInteger(count) && count > 0 ? count : 0;
       quiet(() => observed?.span.setAttribute(ATTRIBUTES.responses[0], responses));
     },
@@ -44,13 +49,14 @@ export const message: Instrument["message"] = (options, work) => {
 };
 
 export const request: Instrument["request"] = (options, work) => {
-  const { operation = "chat", provider, model, channel } = options;
+  const { operation = "chat", provider, model, channel, previousChannel } = options;
   const inherited = { ...inheritedOf(context.active()), channel, model };
   const attributes: Attributes = {
     [ATTRIBUTES.operation[0]]: operation,
     [ATTRIBUTES.provider[0]]: provider,
     [ATTRIBUTES.requestModel[0]]: model,
     [ATTRIBUTES.channel[0]]: channel,
+    [ATTRIBUTES.previousChannel[0]]: previousChannel,
     ...ownerAttributes(inherited),
   };
   const spanOptions = { kind: SpanKind.CLIENT, attributes };

@@ -1,4 +1,4 @@
-import type { ChannelStatus } from "../contract/state.ts";
+import type { BreakerState, ChannelStatus } from "../contract/state.ts";
 import type { ChannelRow } from "../contract/wire/stats.ts";
 import { writeSeconds } from "../contract/wire/time.ts";
 import { compareCodePoints } from "../lib/order.ts";
@@ -19,6 +19,8 @@ export interface ChannelNow {
   id: string;
   name: string;
   status: ChannelStatus;
+  /** Absent where it announces none. */
+  breaker?: BreakerState;
 }
 
 /**
@@ -40,7 +42,7 @@ export function channelsNow(
     const name = known.get(id)?.name ?? settings.get(id)?.name ?? id;
     const byRequests = failing.get(id) ? "error" : "active";
     const unsaid = settings.get(id)?.enabled === false ? "disabled" : byRequests;
-    now.set(id, { id, name, status: known.get(id)?.status ?? unsaid });
+    now.set(id, { id, name, status: known.get(id)?.status ?? unsaid, breaker: known.get(id)?.breaker });
   }
   return now;
 }

@@ -1,6 +1,6 @@
 import type { Change } from "../contract/fact.ts";
 import { NEW } from "../contract/fact.ts";
-import type { BotState, ChannelState, ChannelStatus, Inventory, StateEvent } from "../contract/state.ts";
+import type { BotState, BreakerState, ChannelState, ChannelStatus, Inventory, StateEvent } from "../contract/state.ts";
 import { SILENCE_MS } from "../contract/state.ts";
 import type { Catalog } from "../contract/thread.ts";
 import { put } from "./bounded.ts";
@@ -42,6 +42,8 @@ export interface KnownChannel {
   adapter?: string;
   /** As announced; absent where that was too long ago (`disabled` stays). */
   status?: ChannelStatus;
+  /** As announced in the last 90 s. */
+  breaker?: BreakerState;
   /** Whether it was announced in the last 90 s. */
   heard: boolean;
 }
@@ -157,7 +159,8 @@ export function createRegistry(): Registry {
       [...channels.values()].map(({ state, heardMs }) => {
         const heard = isHeard(heardMs, nowMs);
         const status = heard || state.status === "disabled" ? state.status : undefined;
-        return { id: state.channelId, name: state.name, adapter: state.adapter, status, heard };
+        const breaker = heard ? state.breaker : undefined;
+        return { id: state.channelId, name: state.name, adapter: state.adapter, status, breaker, heard };
       }),
     inventories: (nowMs) =>
       [...inventories.values()].filter(({ heardMs }) => isHeard(heardMs, nowMs)).map(({ state }) => state),

@@ -15,9 +15,9 @@ describe("the breaker of a channel", () => {
     await channels.complete(ASK);
     expect(attempts(recorder).filter((attempt) => attempt.startsWith("openai-main"))).toHaveLength(3);
     const own = recorder.channels.filter(({ id }) => id === "openai-main");
-    expect(own.map(({ status, errorType }) => [status, errorType])).toEqual([
-      ["active", undefined],
-      ["error", "503"],
+    expect(own.map(({ status, breaker, errorType }) => [status, breaker, errorType])).toEqual([
+      ["active", "closed", undefined],
+      ["error", "open", "503"],
     ]);
   });
 
@@ -41,7 +41,12 @@ describe("the breaker of a channel", () => {
     broken = false;
     await answeredBy(channels, "openai-main");
     const own = recorder.channels.filter(({ id }) => id === "openai-main");
-    expect(own.map(({ status }) => status)).toEqual(["active", "error", "active"]);
+    expect(own.map(({ status, breaker }) => `${status} ${breaker}`)).toEqual([
+      "active closed",
+      "error open",
+      "error half_open",
+      "active closed",
+    ]);
     expect((await channels.complete(ASK)).channel).toBe("openai-main");
   });
 

@@ -49,6 +49,7 @@ test("priority decides, not the order of the settings; a disabled channel is ann
     adapter: "openai",
     models: ["qwen2.5-7b-instruct"],
     status: "active",
+    breaker: "closed",
     errorType: undefined,
   });
 });
@@ -79,6 +80,12 @@ describe('contract §1: "request: one call to a model through a channel, whateve
     expect((await channels.complete(ASK)).channel).toBe("deepseek-backup");
     expect(attempts(recorder)).toEqual([`openai-main ${type}`, `openai-main ${type}`, "deepseek-backup"]);
     expect(recorder.requests.map(({ failed }) => failed)).toEqual([true, true, false]);
+    // Only the request that goes elsewhere says so.
+    expect(recorder.requests.map(({ previousChannel }) => previousChannel)).toEqual([
+      undefined,
+      undefined,
+      "openai-main",
+    ]);
     expect(recorder.requests).toHaveLength(provider.calls);
     const [warning] = recorder.logs;
     expect(warning).toMatchObject({ level: "warn", attributes: { "error.type": type } });

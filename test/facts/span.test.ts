@@ -29,7 +29,8 @@ const BASE = {
 
 describe("a message", () => {
   // contract §2: `bot.operation.name = "message"`; `bot.platform`, `bot.id`, `user.id`, `user.name`, `bot.group.id`
-  // (absent: a private chat), `bot.group.name`, `bot.response.count` (responses sent; absent: 0)
+  // (absent: a private chat), `bot.group.name`, `bot.response.count` (responses sent; absent: 0),
+  // `bot.response.wait` (s from the message to its first response)
   it("has what its span says", () => {
     const attributes = {
       ...MESSAGE,
@@ -40,6 +41,7 @@ describe("a message", () => {
       "bot.group.id": "7",
       "bot.group.name": "猫",
       "bot.response.count": 2,
+      "bot.response.wait": 0.75,
     };
     expect(mapping.span(span(attributes))).toEqual({
       ...BASE,
@@ -51,6 +53,7 @@ describe("a message", () => {
       groupId: "7",
       groupName: "猫",
       responses: 2,
+      responseWaitNs: 750_000_000,
     });
   });
 
@@ -58,12 +61,18 @@ describe("a message", () => {
     const inherited = { userId: "1", groupId: "2", groupName: "three", botId: "10001" };
     const fact = mapping.span(span({ ...MESSAGE, "user.id": "42" }), inherited);
     expect(fact).toMatchObject({ kind: "message", userId: "42", responses: 0, botId: "10001" });
+    expect(mapping.span(span({ ...MESSAGE, "bot.response.wait": -1 }))).toMatchObject({ responseWaitNs: undefined });
     expect(fact).toMatchObject({ groupId: undefined, groupName: undefined, userName: undefined });
   });
 });
 
 describe("a request", () => {
   // contract §2: `gen_ai.operation.name` is `chat`, `text_completion`, `generate_content` or `embeddings`; …
+  it("names the channel that failed and that its own is asked instead of", () => {
+    const attributes = { "gen_ai.operation.name": "chat", "bot.channel.id": "b", "bot.channel.previous": "a" };
+    expect(mapping.span(span(attributes))).toMatchObject({ channel: "b", previousChannel: "a" });
+  });
+
   it.for(["chat", "text_completion", "generate_content", "embeddings"])("comes from the operation %s", (operation) => {
     expect(mapping.span(span({ "gen_ai.operation.name": operation }))).toMatchObject({ kind: "request", operation });
   });

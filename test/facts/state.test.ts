@@ -22,13 +22,15 @@ describe("a state event", () => {
   });
 
   // contract §9: `bot.channel.id`, `bot.channel.name`, `bot.channel.adapter`, `bot.channel.status` (`active`, `error`,
-  // `disabled`), `bot.channel.models` (strings), `error.type` (why)
+  // `disabled`), `bot.channel.breaker` (`closed`, `half_open`, `open`; absent: it has none), `bot.channel.models`
+  // (strings), `error.type` (why)
   it.for(["active", "error", "disabled"])("says of a channel that it is %s", (status) => {
     const attributes = {
       "bot.channel.id": "openai-main",
       "bot.channel.name": "OpenAI",
       "bot.channel.adapter": "openai",
       "bot.channel.status": status,
+      "bot.channel.breaker": "half_open",
       "bot.channel.models": ["gpt-4o", "gpt-4o-mini"],
       "error.type": "429",
     };
@@ -39,6 +41,7 @@ describe("a state event", () => {
       name: "OpenAI",
       adapter: "openai",
       status,
+      breaker: "half_open",
       models: ["gpt-4o", "gpt-4o-mini"],
       errorType: "429",
     });

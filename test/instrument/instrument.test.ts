@@ -43,6 +43,23 @@ describe("a message", () => {
     expect(captured.of("request")[0]).toMatchObject({ parentId: message!.spanId });
   });
 
+  it("says how long the person waited for the first response, also of the past", async () => {
+    await bot.message(MESSAGE, async (turn) => {
+      await wait(20);
+      turn.responded();
+      await wait(20);
+      turn.responded();
+    });
+    const endTime = Date.now();
+    await bot.message({ ...MESSAGE, startTime: endTime - 3000, endTime }, (turn) => turn.responded());
+    await bot.message({ ...MESSAGE, startTime: endTime - 3000, endTime }, (turn) => turn.responded(1, endTime - 1000));
+    await bot.message(MESSAGE, () => undefined);
+    const [now, ...past] = captured.of("message").map((fact) => fact.responseWaitNs);
+    expect(now).toBeGreaterThanOrEqual(15e6);
+    expect(now).toBeLessThan(captured.of("message")[0]!.durationNs - 10e6);
+    expect(past).toEqual([3e9, 2e9, undefined]);
+  });
+
   // contract §1: "turn: one message and all that it caused: one trace"
   it("begins a trace of its own inside whatever span it was received in", async () => {
     await trace.getTracer("test").startActiveSpan("websocket", async (around) => {

@@ -18,8 +18,8 @@ export const TIME = "cast(? AS INTEGER) * 1000000 + cast(? AS INTEGER)";
 const COMMON = "row time key kind counted item joined user grp service bot";
 const SPAN = "parent duration failed error_type";
 const OWN: Record<FactKind, string> = {
-  message: `${SPAN} platform responses`,
-  request: `${SPAN} operation provider model channel input output cached cache_creation reasoning usage_missing first_chunk`,
+  message: `${SPAN} platform responses response_wait`,
+  request: `${SPAN} operation provider model channel input output cached cache_creation reasoning usage_missing first_chunk previous_channel`,
   tool: `${SPAN} tool call_id truncated`,
   log: "origin level channel model",
 };
@@ -58,7 +58,7 @@ export function factValues({ fact, joined }: Placed): SQLInputValue[] {
     return values;
   }
   values.push(fact.parentId ?? null, fact.durationNs, fact.failed ? 1 : 0, fact.errorType ?? null);
-  if (fact.kind === "message") values.push(fact.platform ?? null, fact.responses);
+  if (fact.kind === "message") values.push(fact.platform ?? null, fact.responses, fact.responseWaitNs ?? null);
   else if (fact.kind === "tool") values.push(fact.tool, fact.callId ?? null, fact.truncated ? 1 : null);
   else pushRequest(values, fact);
   return values;
@@ -77,6 +77,7 @@ function pushRequest(values: SQLInputValue[], fact: RequestFact): void {
     fact.reasoningTokens,
     fact.usageMissing ? 1 : 0,
     fact.firstChunkNs ?? null,
+    fact.previousChannel ?? null,
   );
 }
 
@@ -93,7 +94,8 @@ export function bodyValues(fact: Fact & Decided, keepContent: boolean): SQLInput
 const READ = `f.row, f.time / 1000000, f.time % 1000000, lower(hex(f.key)), f.kind, f.counted, f.item, f.joined,
   f.user, f.grp, f.service, f.bot, lower(hex(f.parent)), f.duration, f.failed, f.error_type,
   f.platform, f.responses, f.operation, f.provider, f.model, f.channel, f.input, f.output, f.cached, f.cache_creation,
-  f.reasoning, f.usage_missing, f.first_chunk, f.tool, f.call_id, f.truncated, f.level, lower(hex(f.origin))`;
+  f.reasoning, f.usage_missing, f.first_chunk, f.tool, f.call_id, f.truncated, f.level, lower(hex(f.origin)),
+  f.response_wait, f.previous_channel`;
 
 /** One fact by its row. */
 export const READ_ROW = `SELECT ${READ}, b.message, b.stack FROM facts f LEFT JOIN bodies b USING (row) WHERE f.row = ?`;
@@ -144,8 +146,8 @@ function logOf(base: Base, origin: string, v: Value[]): StoredFact {
     ...base,
     kind: "log",
     level: LEVELS[count(v[32])] ?? "debug",
-    message: text(v[34]) ?? "",
-    stack: text(v[35]),
+    message: text(v[36]) ?? "",
+    stack: text(v[37]),
     channel: text(v[21]),
     model: text(v[20]),
   };
@@ -163,10 +165,11 @@ function spanOf(base: Base, origin: string, v: Value[]): StoredFact {
     durationNs: count(v[13]),
     failed: v[14] === 1,
     errorType: text(v[15]),
-    errorMessage: text(v[34]),
-    stack: text(v[35]),
+    errorMessage: text(v[36]),
+    stack: text(v[37]),
   };
-  if (v[4] === KIND.message) return { ...span, kind: "message", platform: text(v[16]), responses: count(v[17]) };
+  if (v[4] === KIND.message)
+    return { ...span, kind: "message", platform: text(v[16]), responses: count(v[17]), responseWaitNs: known(v[34]) };
   if (v[4] === KIND.tool) {
     return { ...span, kind: "tool", tool: text(v[29]) ?? "", callId: text(v[30]), truncated: v[31] === 1 || undefined };
   }
@@ -177,18 +180,23 @@ function spanOf(base: Base, origin: string, v: Value[]): StoredFact {
     provider: text(v[19]),
     model: text(v[20]) ?? "",
     channel: text(v[21]) ?? "",
+    previousChannel: text(v[35]),
     inputTokens: count(v[22]),
     outputTokens: count(v[23]),
     cachedTokens: count(v[24]),
     cacheCreationTokens: count(v[25]),
     reasoningTokens: count(v[26]),
     usageMissing: v[27] === 1,
-    firstChunkNs: v[28] === null ? undefined : count(v[28]),
+    firstChunkNs: known(v[28]),
   };
 }
 
 function text(value: Value | undefined): string | undefined {
   return typeof value === "string" ? value : undefined;
+}
+
+function known(value: Value | undefined): number | undefined {
+  return typeof value === "number" ? value : undefined;
 }
 
 function count(value: Value | undefined): number {

@@ -93,8 +93,14 @@ CREATE TABLE day_folds (
 CREATE INDEX day_folds_by_day ON day_folds (day);
 `;
 
+/** How long a message waited for its response (ns), and the channel that a request was made instead of. */
+const WAIT_AND_FAILOVER = `
+ALTER TABLE facts ADD COLUMN response_wait INTEGER;
+ALTER TABLE facts ADD COLUMN previous_channel TEXT;
+`;
+
 /** Each brings the schema from its place in the list to the next version. */
-const MIGRATIONS: readonly string[] = [FIRST_SCHEMA];
+const MIGRATIONS: readonly string[] = [FIRST_SCHEMA, WAIT_AND_FAILOVER];
 
 const BUSY_TIMEOUT_MS = 5000;
 
