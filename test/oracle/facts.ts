@@ -13,6 +13,8 @@ export interface Happened {
   ns: bigint;
   durationNs: bigint;
   failed: boolean;
+  /** What it says of its failure. */
+  text?: string;
   /** It is in the numbers; of calls, decided when they are nested. */
   counted: boolean;
   user?: string;
@@ -84,6 +86,7 @@ function happened(span: SpanItem, kind: Kind, order: number): Happened {
     ns: span.endNs,
     durationNs: span.endNs - span.startNs,
     failed: span.error || text(span, "error.type") !== undefined,
+    text: span.exception?.message ?? span.statusMessage,
     counted: kind === "message",
     user: text(span, "user.id"),
     group: text(span, "bot.group.id"),

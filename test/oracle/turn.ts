@@ -5,8 +5,8 @@ import type { Happened, Logged, Read } from "./facts.ts";
 
 /**
  * One call is one request: of spans of the same kind nested in each other the innermost counts, but an outer one that
- * was counted before its inner one came stays the one. Sets `counted`; an outer tool call that is not counted leaves
- * its arguments and result to the inner one that has none.
+ * was counted before its inner one came stays the one. Sets `counted`; an outer one that is not counted leaves its
+ * arguments, result and error text to the inner one that has none.
  */
 export function nest({ spans, facts }: Read): void {
   const arrived = new Map<string, SpanItem>();
@@ -30,6 +30,7 @@ function decide(span: SpanItem, arrived: ReadonlyMap<string, SpanItem>, factOf: 
     if (!below.counted) continue;
     below.args ??= fact.args;
     below.result ??= fact.result;
+    below.text ??= fact.text;
   }
 }
 
@@ -118,11 +119,11 @@ function keyOf({ traceId, spanId }: { traceId?: string; spanId?: string }): stri
   return idOf(traceId ?? "", spanId ?? "");
 }
 
-function itemOfFact({ kind, span, ns, channel, model }: Happened): ErrorItem {
+function itemOfFact({ kind, span, ns, channel, model, text: said }: Happened): ErrorItem {
   const request = kind === "request";
   return {
     ns,
-    error: span.exception?.message ?? span.statusMessage ?? text(span, "error.type") ?? "",
+    error: said ?? text(span, "error.type") ?? "",
     stack: span.exception?.stacktrace ?? null,
     channel: request ? channel : null,
     model: request ? model : null,
