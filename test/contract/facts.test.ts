@@ -70,11 +70,16 @@ describe("contract §2: which span is which fact", () => {
     expect(await get("/api/system/status")).toMatchObject({ bot: { platform: "onebot", uin: "3001" } });
   });
 
-  test("`gen_ai.operation.name` is `chat`, `text_completion`, `generate_content` or `embeddings`; `gen_ai.provider.name`, `gen_ai.request.model`, `gen_ai.response.model`, `gen_ai.usage.*` (input, output, cache read, cache creation, reasoning), time to first chunk, `bot.channel.id`, `error.type`, `user.id`, `bot.group.id`", async () => {
+  test("`gen_ai.operation.name` is `chat`, `text_completion`, `generate_content` or `embeddings`; `gen_ai.provider.name`, `gen_ai.request.model`, `gen_ai.response.model`, `gen_ai.usage.*` (input, output, cache read, cache creation, reasoning), time to first chunk, `bot.channel.id`, `bot.channel.previous` (the channel that failed and that this one is asked instead of), `error.type`, `user.id`, `bot.group.id`", async () => {
     const operations = ["chat", "text_completion", "generate_content", "embeddings", "create_agent", "invoke_agent"];
     await feed(...operations.map((operation) => request({ operation, model: "ops", group: "ops", input: 1 })));
     expect(await model("ops")).toMatchObject({ requests: 4, tokens: 4 });
     expect(await ofGroup("ops")).toMatchObject({ tokensUsed: 4 });
+    const instead = { "bot.channel.previous": "broken" };
+    await feed(request({ channel: "spare", group: "instead", more: instead }));
+    expect(await get("/api/stats/channels?groupId=instead&period=week")).toMatchObject({
+      channels: expect.arrayContaining([expect.objectContaining({ id: "spare", requests: 1 })]),
+    });
   });
 
   test('`gen_ai.operation.name = "execute_tool"`, or an MCP `tools/call` client span; `gen_ai.tool.name`, `gen_ai.tool.call.id`, `gen_ai.tool.call.arguments`, `gen_ai.tool.call.result`, `error.type`, `user.id`, `bot.group.id`', async () => {

@@ -73,7 +73,8 @@ async function measure(turns: number): Promise<{ turnMs: number; lookupMs: numbe
 /** With `BOTEL_TEST_CRASH` the bot starts what `start` starts, by the function that gives a handle to crash it. */
 function startCrashable(): { ready: Promise<string>; crash(thread: "store" | "observer"): void } {
   const settings = loadSettings({ env: environment(), cwd: process.cwd(), ownProcess: false });
-  return startBotel({ settings, dataDir: settings.dataDir, demo: false, observe: observeBot, keepAlive: false });
+  const { dataDir } = settings;
+  return startBotel({ settings, dataDir, demo: false, outside: "taken", observe: observeBot, keepAlive: false });
 }
 
 process.on("message", (order: Order) => {
