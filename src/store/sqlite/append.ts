@@ -5,13 +5,14 @@ import type { StoreHealth } from "../../contract/thread.ts";
 import { admit } from "../admit.ts";
 import type { Admitted } from "../admit.ts";
 import { decide, rejoin } from "../decide.ts";
-import type { Decision, Join, Placed } from "../decide.ts";
+import type { Arrival, Decision, Join, Placed } from "../decide.ts";
 import type { Journal } from "../journal.ts";
 import type { Appended } from "../store.ts";
 import type { Traces } from "../traces.ts";
 import type { Arrivals } from "./arrivals.ts";
 import type { Days } from "./days.ts";
 import { openDuplicates } from "./duplicates.ts";
+import type { Links } from "./links.ts";
 import { openNames } from "./names.ts";
 import type { Retirement } from "./retire.ts";
 import type { Transact } from "./transact.ts";
@@ -30,6 +31,7 @@ interface Parts {
   journal: Journal;
   traces: Traces;
   arrivals: Arrivals;
+  kept: Links;
   days: Days;
   retirement: () => Retirement;
   transact: Transact;
@@ -39,7 +41,7 @@ interface Parts {
 
 /** The way of a batch: admit, decide, write, commit; and only then is it counted and told. */
 export function openAppender(parts: Parts): Appender {
-  const { db, journal, traces, arrivals, days, retirement, transact, clock } = parts;
+  const { db, journal, traces, arrivals, kept, days, retirement, transact, clock } = parts;
   const duplicates = openDuplicates(db);
   const writer = openWriter(db);
   const names = openNames(db, journal);
@@ -75,21 +77,27 @@ export function openAppender(parts: Parts): Appender {
     return { commit: counts.commits, changes, voided, refused: admitted.refused, reasons: admitted.reasons };
   }
 
-  /** Commits what is new, if anything is; spans that are no facts are only remembered. */
+  /** Commits what is new, if anything is. */
   function store(admitted: Admitted, nowMs: number): Written {
     const arrival = { groups: admitted.groups, links: admitted.links, firstRow: lastRow + 1, nowMs };
     if (admitted.count === 0) {
-      decide(traces, journal, arrival);
-      journal.keep();
+      remember(arrival);
       return { changes: [], voided: [], placed: [] };
     }
     const written = transact(() => {
+      kept.keep(admitted.links, nowMs);
       arrivals.mark(arrival.firstRow, nowMs);
       return write(decide(traces, journal, arrival), nowMs);
     });
     lastRow += admitted.count;
     counts.commits += 1;
     return written;
+  }
+
+  function remember(arrival: Arrival): void {
+    if (kept.matter(arrival.links)) transact(() => kept.keep(arrival.links, arrival.nowMs));
+    decide(traces, journal, arrival);
+    journal.keep();
   }
 
   /** Inside the transaction. */

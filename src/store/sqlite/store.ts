@@ -11,6 +11,7 @@ import { openArrivals } from "./arrivals.ts";
 import { openDays, reopenDays } from "./days.ts";
 import type { DayFolder } from "./days.ts";
 import { asUnavailable, guarded } from "./failure.ts";
+import { openLinks } from "./links.ts";
 import { openRetirement } from "./retire.ts";
 import type { Retention } from "./retire.ts";
 import { openDatabase, openMeta } from "./schema.ts";
@@ -63,7 +64,18 @@ function buildStore(db: DatabaseSync, options: StoreOptions): FactStore {
   const days = openDays(db, file, meta, calendar, journal);
   const traces = createTraces(journal, joinLimit);
   const arrivals = openArrivals(db, meta);
-  const appender = openAppender({ db, journal, traces, arrivals, days, retirement: () => retirement, transact, clock });
+  const links = openLinks(db, journal, joinLimit / 2);
+  const appender = openAppender({
+    db,
+    journal,
+    traces,
+    arrivals,
+    kept: links,
+    days,
+    retirement: () => retirement,
+    transact,
+    clock,
+  });
   const retirement = openRetirement({
     db,
     meta,
@@ -78,6 +90,10 @@ function buildStore(db: DatabaseSync, options: StoreOptions): FactStore {
   // A fact takes one or two places of the limit.
   for (const { fact, joined } of arrivals.recent(options.nowMs, joinLimit / 2)) {
     recall(traces, journal, fact, joined, options.nowMs);
+    journal.keep();
+  }
+  for (const { traceId, spanId, parentId, agent } of links.recent(options.nowMs)) {
+    traces.place(traces.touch(traceId, options.nowMs), spanId, parentId, agent ? "agent" : "link");
     journal.keep();
   }
 
