@@ -30,7 +30,7 @@ export interface BotelOptions {
    * there is none: OpenTelemetry's SDK takes 33 MB.
    */
   observe?: (options: BotThreadOptions) => BotThread;
-  /** `observer-path.ts`, where no bot runs in this thread: the observer then does. */
+  /** `observer-thread.ts`, where no bot runs in this thread: the observer then does. */
   observeHere?: (data: ObserverThreadData, post: (message: FromObserver) => void) => LocalObserver;
   /** False where botel is a guest: it does not keep the process alive. */
   keepAlive: boolean;

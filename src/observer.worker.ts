@@ -1,11 +1,11 @@
-// The observer's thread: folds what was stored, and answers by HTTP (observer-path.ts).
+// The observer's thread: folds what was stored, and answers by HTTP (observer-thread.ts).
 import { parentPort, workerData, type MessagePort } from "node:worker_threads";
 import type { FromObserver, ToObserver } from "./contract/thread.ts";
-import { observerPath } from "./observer-path.ts";
+import { startObserverThread } from "./observer-thread.ts";
 import type { ObserverThreadData } from "./threads.ts";
 
 const port = parentPort as MessagePort;
-const { hear, stop } = observerPath(workerData as ObserverThreadData, (message: FromObserver) =>
+const { hear, stop } = startObserverThread(workerData as ObserverThreadData, (message: FromObserver) =>
   port.postMessage(message),
 );
 

@@ -61,8 +61,8 @@ function atPortOf(url: string, settings: Settings): Settings {
 async function startRealRun(settings: Settings): Promise<Run> {
   const base = { settings, dataDir: settings.dataDir, demo: false, outside: "taken", keepAlive: true } as const;
   if (!isConfigured(settings)) {
-    const { observerPath } = await import("./observer-path.ts");
-    return served(startBotel({ ...base, observeHere: observerPath }), []);
+    const { startObserverThread } = await import("./observer-thread.ts");
+    return served(startBotel({ ...base, observeHere: startObserverThread }), []);
   }
   return served(startBotel({ ...base, observe: await observeOwnBot() }), [() => startOwnBot(settings)]);
 }

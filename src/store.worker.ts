@@ -1,11 +1,11 @@
-// The store's thread: decides, commits, acknowledges, and hands on what is stored (store-path.ts).
+// The store's thread: decides, commits, acknowledges, and hands on what is stored (store-thread.ts).
 import { parentPort, workerData, type MessagePort } from "node:worker_threads";
-import { storePath } from "./store-path.ts";
+import { startStoreThread } from "./store-thread.ts";
 import type { StoreThreadData } from "./threads.ts";
 import type { FromStore, ToStore } from "./contract/thread.ts";
 
 const port = parentPort as MessagePort;
-const path = storePath(workerData as StoreThreadData, (message: FromStore) => port.postMessage(message));
+const path = startStoreThread(workerData as StoreThreadData, (message: FromStore) => port.postMessage(message));
 
 port.on("message", (message: ToStore) => {
   if (message.type === "batch") path.take(message);

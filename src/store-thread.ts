@@ -15,13 +15,11 @@ import { createChores } from "./store/chores.ts";
 import { CATALOG, DATABASE } from "./store/files.ts";
 import { createIntake } from "./store/intake.ts";
 import { createSqliteStore } from "./store/sqlite/store.ts";
+import { told } from "./pipeline.ts";
 import type { StoreThreadData } from "./threads.ts";
 
-/**
- * The path of a fact, first half, in the store's thread: what arrives is decided and committed, then told to the observer,
- * then acknowledged.
- */
-export function storePath({ settings, dataDir, stored }: StoreThreadData, toBot: (message: FromStore) => void) {
+/** The composition of the store's thread: builds every stage that works there. */
+export function startStoreThread({ settings, dataDir, stored }: StoreThreadData, toBot: (message: FromStore) => void) {
   mkdirSync(dataDir, { recursive: true });
   const store = createSqliteStore({
     file: join(dataDir, DATABASE),
@@ -42,16 +40,7 @@ export function storePath({ settings, dataDir, stored }: StoreThreadData, toBot:
     store,
     clock,
     report,
-    committed({ commit, changes, voided }, states) {
-      catalog.learn(states, clock.now());
-      catalog.learnMessages(
-        changes.map(({ fact }) => fact),
-        clock.now(),
-      );
-      chores.changed(changes);
-      tell({ type: "changes", commit, changes, states });
-      for (const day of voided) tell({ type: "void", day, commit });
-    },
+    committed: told({ catalog, chores, tell, now: clock.now }),
     answer(message) {
       if (message.type === "ack") Atomics.store(stored, 0, message.seq);
       Atomics.notify(stored, 0);

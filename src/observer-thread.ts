@@ -20,6 +20,7 @@ import { createWindows } from "./rollups/windows.ts";
 import type { FactReader } from "./store/reader.ts";
 import { openReader } from "./store/sqlite/reader.ts";
 import { createSystem } from "./system/system.ts";
+import { shown } from "./pipeline.ts";
 import type { ObserverThreadData, Outside } from "./threads.ts";
 
 /** What the observer has once the store said hello. */
@@ -29,11 +30,8 @@ interface Stored {
   answers: Answers;
 }
 
-/**
- * The path of a fact, second half, in the observer's thread: what was stored is folded, then shown, by HTTP, as live
- * events and to Prometheus, all out of the same folds.
- */
-export function observerPath(data: ObserverThreadData, toBot: (message: FromObserver) => void) {
+/** The composition of the observer's thread: builds every stage that works there. */
+export function startObserverThread(data: ObserverThreadData, toBot: (message: FromObserver) => void) {
   const { settings, version, startedAt: startMs, demo, withBot } = data;
   let stored: Stored | undefined;
   let store: MessagePort | undefined;
@@ -74,6 +72,8 @@ export function observerPath(data: ObserverThreadData, toBot: (message: FromObse
     ready: () => stored !== undefined && !stopping,
     report: failed,
   });
+  const windows = (): Windows => (stored as Stored).windows; // there from hello on, the first message on a port
+  const fromStore = shown({ hello, windows, system, live, series, receiver });
   const ticks = setInterval(() => {
     system.tick();
     if (stored) live.tick();
@@ -110,23 +110,6 @@ export function observerPath(data: ObserverThreadData, toBot: (message: FromObse
     const second = listen(createOtlpApi(receiver, failed), { host, port });
     second.catch((error: unknown) => report(cannotListen({ host, port }, error, "BOTEL_OTLP_PORT", "none")));
     return [second];
-  }
-
-  function fromStore(message: StoreToObserver): void {
-    if (message.type === "hello") return hello(message);
-    if (message.type === "latency") return system.latency(message.ms);
-    if (message.type === "health") return system.storeHealth(message.health);
-    if (message.type === "measured") return series.take(message.metrics);
-    if (message.type === "answered") return receiver.settle(message.id, message.outcome);
-    const { windows } = stored as Stored; // hello is the first message on a port
-    if (message.type === "day") windows.install(message.day, message.commit, message.slices);
-    else if (message.type === "closed") windows.closed(message.day, message.commit);
-    else if (message.type === "void") windows.voided(message.day, message.commit);
-    else {
-      windows.apply(message.commit, message.changes);
-      system.changes(message.changes, message.states);
-      live.changes(message.changes);
-    }
   }
 
   function connect(port: MessagePort): void {

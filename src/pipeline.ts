@@ -1,0 +1,74 @@
+import type { StateEvent } from "./contract/state.ts";
+import type { StoreToObserver } from "./contract/thread.ts";
+import type { Receiver } from "./ingest/receiver.ts";
+import type { SeriesStore } from "./ingest/series.ts";
+import type { Live } from "./live/live.ts";
+import type { Windows } from "./rollups/window.ts";
+import type { CatalogFile } from "./store/catalog.ts";
+import type { Chores } from "./store/chores.ts";
+import type { Appended } from "./store/store.ts";
+import type { System } from "./system/system.ts";
+
+/*
+ * The path of a fact, in the order that it takes:
+ *
+ *   bot's thread        a span ends, or a log record comes; facts/ maps it; the courier batches it     bot-thread.ts
+ *   store's thread      the intake decides about a batch and commits it; then `told`                  store-thread.ts
+ *   observer's thread   `shown`: what is new is folded, then shown                                    observer-thread.ts
+ *
+ * OTLP from outside joins in the store's thread: ingest/ maps it there, and it goes through the same intake.
+ */
+
+/** First half, called by the intake after each commit: the observer hears of it before the sender is acknowledged. */
+export function told(stages: {
+  catalog: CatalogFile;
+  chores: Chores;
+  tell: (message: StoreToObserver) => void;
+  now: () => number;
+}) {
+  const { catalog, chores, tell, now } = stages;
+  return ({ commit, changes, voided }: Appended, states: StateEvent[]): void => {
+    const facts = changes.map(({ fact }) => fact);
+    catalog.learn(states, now());
+    catalog.learnMessages(facts, now());
+    chores.changed(changes);
+    tell({ type: "changes", commit, changes, states });
+    for (const day of voided) tell({ type: "void", day, commit });
+  };
+}
+
+/** Second half: whatever the store says, in the order that it said it. `windows` are there from its hello on. */
+export function shown(stages: {
+  hello: (message: Extract<StoreToObserver, { type: "hello" }>) => void;
+  windows: () => Windows;
+  system: System;
+  live: Live;
+  series: SeriesStore;
+  receiver: Receiver;
+}) {
+  const { hello, windows, system, live, series, receiver } = stages;
+  return (message: StoreToObserver): void => {
+    switch (message.type) {
+      case "hello":
+        return hello(message);
+      case "changes":
+        windows().apply(message.commit, message.changes);
+        system.changes(message.changes, message.states);
+        return live.changes(message.changes);
+      case "day":
+        return windows().install(message.day, message.commit, message.slices);
+      case "closed":
+        return windows().closed(message.day, message.commit);
+      case "void":
+        return windows().voided(message.day, message.commit);
+      case "answered":
+        return receiver.settle(message.id, message.outcome);
+      case "measured":
+        return series.take(message.metrics);
+      case "latency":
+        return system.latency(message.ms);
+      case "health":
+        return system.storeHealth(message.health);
+    }
+  };
+}
