@@ -95,11 +95,17 @@ test("user and group are taken from the turn's message, in whatever order and ov
         expect(held.size).toBe(facts.length);
         for (const { fact } of held.values()) {
           const { userId, groupId } = wanted.get(fact.key)!;
-          expect({ kind: fact.kind, userId: fact.userId, groupId: fact.groupId }).toEqual({
-            kind: fact.kind,
-            userId,
-            groupId,
-          });
+          if (fact.kind !== "log" || fact.errorItem)
+            expect({ kind: fact.kind, userId: fact.userId, groupId: fact.groupId }).toEqual({
+              kind: fact.kind,
+              userId,
+              groupId,
+            });
+        }
+        for (const { userId, message: text } of world.reader.logs({ limit: 100 }).lines) {
+          expect(userId).toBe(
+            [...wanted.values()][facts.findIndex((fact) => fact.kind === "log" && fact.message === text)]!.userId,
+          );
         }
         // What is stored says the same; log records that are no error items are in no fold.
         const rows = [...held.values()]

@@ -106,7 +106,7 @@ export function openAppender(parts: Parts): Appender {
     const changes: Change[] = [];
     for (const placed of decision.placed) {
       const { fact } = placed;
-      days.touch(days.dayOf(fact.timeMs), commit);
+      touch(fact, commit);
       writer.insert(placed, retirement().keepsContent(fact.timeMs));
     }
     names.learn(decision.placed, nowMs);
@@ -118,6 +118,12 @@ export function openAppender(parts: Parts): Appender {
     return { changes, voided: [...voided], placed: decision.placed };
   }
 
+  function touch(fact: Placed["fact"], commit: number): void {
+    const day = days.dayOf(fact.timeMs);
+    if (isFolded(fact)) days.change(day, commit);
+    else days.know(day);
+  }
+
   function rejoinAll({ rows, owner }: Join, commit: number, changes: Change[], voided: Set<number>): void {
     for (const row of rows) {
       // Its retention may have taken it meanwhile.
@@ -125,12 +131,10 @@ export function openAppender(parts: Parts): Appender {
       if (stored === undefined || stored.fact.timeMs < days.sealedUntilMs) continue;
       const now = rejoin(stored.fact, stored.joined, owner);
       if (now === undefined) continue;
-      const day = days.dayOf(now.fact.timeMs);
-      days.touch(day, commit);
+      touch(now.fact, commit);
       writer.setOwner(now);
-      if (!now.fact.counted) continue;
-      if (now.replaced) voided.add(day);
-      else changes.push({ fact: bare(now.fact), before: now.before });
+      if (now.replaced && isFolded(now.fact)) voided.add(days.dayOf(now.fact.timeMs));
+      else if (!now.replaced && now.fact.counted) changes.push({ fact: bare(now.fact), before: now.before });
     }
   }
 
@@ -148,6 +152,11 @@ export function openAppender(parts: Parts): Appender {
 
 interface Written extends Pick<Appended, "changes" | "voided"> {
   placed: Placed[];
+}
+
+/** What no statistic reads changes no day: it may come late without a day being folded anew. */
+function isFolded(fact: Placed["fact"]): boolean {
+  return fact.counted && (fact.kind !== "log" || fact.errorItem);
 }
 
 /** The fact as others see it, changed in place: contents stay on the disk, texts go only with error items. */

@@ -23,8 +23,10 @@ export interface Days {
   open(): number[];
   /** The oldest day that is not sealed. */
   oldest(): { day: number; closed: boolean } | undefined;
-  /** Inside the transaction of commit number `commit`, which changes facts of the day: its blobs go. */
-  touch(day: number, commit: number): void;
+  /** Inside a transaction: the day has facts. */
+  know(day: number): void;
+  /** Inside the transaction of commit number `commit`, which changes what is folded of the day: its blobs go. */
+  change(day: number, commit: number): void;
   fold(day: number, folder: DayFolder): Generator<void, EncodedSlice[]>;
   /** Inside a transaction. @returns false where the day changed since `commit`, or is not open. */
   close(day: number, commit: number, run: number, slices: readonly EncodedSlice[]): boolean;
@@ -61,6 +63,16 @@ export function openDays(db: DatabaseSync, file: string, meta: Meta, calendar: C
   function dayOf(timeMs: number): number {
     // After a change of zone the first day that is not sealed may begin a little after the sealed ones end.
     return Math.max(calendar.dayOf(timeMs), sealed.day + 1);
+  }
+
+  function know(day: number): DayEntry {
+    let entry = entries.get(day);
+    if (entry === undefined) {
+      entry = { state: DAY.open, changed: 0 };
+      insertDay.run(day);
+      journal.put(entries, day, entry);
+    }
+    return entry;
   }
 
   function move(entry: DayEntry, day: number, state: number): void {
@@ -109,13 +121,9 @@ export function openDays(db: DatabaseSync, file: string, meta: Meta, calendar: C
       }
       return oldest;
     },
-    touch(day, commit) {
-      const entry = entries.get(day);
-      if (entry === undefined) {
-        insertDay.run(day);
-        journal.put(entries, day, { state: DAY.open, changed: commit });
-        return;
-      }
+    know,
+    change(day, commit) {
+      const entry = know(day);
       if (entry.state === DAY.closed) {
         dropBlobs.run(day);
         move(entry, day, DAY.open);
