@@ -1,9 +1,6 @@
-import type { context, logs, metrics, SeverityNumber, SpanStatusCode, trace } from "@opentelemetry/api";
+import { SeverityNumber, SpanStatusCode } from "@opentelemetry/api";
+import type { context, logs, metrics, trace } from "@opentelemetry/api";
 import type { NodeSDK } from "@opentelemetry/sdk-node";
-
-// As values they would be those of one SDK only.
-const [INFO, BROKEN] = [9 as SeverityNumber, 17 as SeverityNumber];
-const FAILED = 2 as SpanStatusCode;
 
 /** The SDK of whichever version that a bot uses. */
 interface Sdk {
@@ -39,15 +36,19 @@ export async function behave({ context, logs, metrics, trace, NodeSDK }: Sdk): P
   tracer.startSpan("chat gpt-4o", { attributes: { ...chat, ...usage } }, inside).end();
   const failing = tracer.startSpan("chat gpt-4o", { attributes: chat }, inside);
   failing.recordException(new Error("429 too many"));
-  failing.setStatus({ code: FAILED, message: "429" });
+  failing.setStatus({ code: SpanStatusCode.ERROR, message: "429" });
   failing.end();
   const tool = { "gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": "weather" };
   const args = { "gen_ai.tool.call.arguments": '{"city":"Kraków","days":3}' };
   tracer.startSpan("execute_tool weather", { attributes: { ...tool, ...args } }, inside).end();
 
   const logger = logs.getLogger("a bot");
-  logger.emit({ severityNumber: INFO, body: "started", attributes: { n: 1, ratio: 0.5, ok: true, list: ["a", "b"] } });
-  logger.emit({ severityNumber: BROKEN, body: "it broke", context: inside });
+  logger.emit({
+    severityNumber: SeverityNumber.INFO,
+    body: "started",
+    attributes: { n: 1, ratio: 0.5, ok: true, list: ["a", "b"] },
+  });
+  logger.emit({ severityNumber: SeverityNumber.ERROR, body: "it broke", context: inside });
   logger.emit({
     eventName: "bot.state",
     attributes: { "bot.id": "7001", "bot.platform": "telegram", "bot.connected": true },
