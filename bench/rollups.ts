@@ -1,3 +1,4 @@
+// Folds and windows by themselves: a day folded, 90 days read cold and warm, changes added; CPU of the thread.
 import { createCalendar } from "../src/lib/calendar.ts";
 import type { StoredFact } from "../src/contract/fact.ts";
 import type { EncodedSlice } from "../src/contract/thread.ts";
@@ -8,7 +9,6 @@ import { readUsers, usersFold } from "../src/rollups/users.ts";
 import type { WindowSource } from "../src/rollups/window.ts";
 import { createWindows } from "../src/rollups/windows.ts";
 
-/** The rollups by themselves: one day folded, windows built cold over 90 days, read warm, and fed with changes. */
 const FIRST = 20_000;
 const [DAYS, USERS, GROUPS] = [90, 5000, 300];
 
