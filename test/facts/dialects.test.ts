@@ -40,6 +40,8 @@ describe("what a span is", () => {
     [{ "llm.request.type": "rerank" }, undefined],
     // The conventions' word goes before a dialect's.
     [{ "gen_ai.operation.name": "execute_tool", "openinference.span.kind": "LLM" }, "tool"],
+    // One that knows no fact's word leaves it to the others.
+    [{ "gen_ai.operation.name": "agent_step", "mcp.method.name": "tools/call" }, "tool"],
     [{ "gen_ai.operation.name": "constructor" }, undefined],
     [{ "openinference.span.kind": "__proto__", "llm.request.type": 7 }, undefined],
   ] as const)("%o is %s, while it is open too", ([attributes, kind]) => {
