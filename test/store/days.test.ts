@@ -88,7 +88,7 @@ describe("a closed day's blob equals its facts", () => {
       fc.property(fc.array(step, { maxLength: 25 }), (steps) => {
         const fresh = createWorld();
         try {
-          steps.forEach((one, n) => {
+          for (const [n, one] of steps.entries()) {
             if (one.do === "restart") fresh.restart();
             else if (one.do === "close") fresh.close(day(one.ago));
             else {
@@ -101,7 +101,7 @@ describe("a closed day's blob equals its facts", () => {
               expect(stored.closed).toBe(!open.has(stored.day));
               expect(held.get(stored.day)).toEqual(stored.closed ? fresh.fold(stored.day) : undefined);
             }
-          });
+          }
         } finally {
           fresh.remove();
         }

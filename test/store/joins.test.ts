@@ -69,7 +69,7 @@ function follow(
   expect(voided).toEqual([day()]);
   for (const { row, userId, groupId } of world.fold(day())) {
     const { fact } = held.get(row)!;
-    held.set(row, { fact: { ...fact, userId, groupId }, before: NEW });
+    held.set(row, { fact: { ...fact, userId: userId ?? undefined, groupId: groupId ?? undefined }, before: NEW });
   }
 }
 
@@ -113,7 +113,7 @@ test("user and group are taken from the turn's message, in whatever order and ov
           .filter(({ kind, errorItem }) => kind !== "log" || errorItem);
         expect(world.fold(day())).toEqual(
           rows
-            .map(({ row, kind, userId, groupId }) => ({ row, kind, userId, groupId }))
+            .map(({ row, kind, userId, groupId }) => ({ row, kind, userId: userId ?? null, groupId: groupId ?? null }))
             .toSorted((a, b) => a.row - b.row),
         );
       } finally {

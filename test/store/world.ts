@@ -11,7 +11,6 @@ import type {
   StoredFact,
   ToolFact,
 } from "../../src/contract/fact.ts";
-import type { Json } from "../../src/contract/fold.ts";
 import type { EncodedSlice } from "../../src/contract/thread.ts";
 import type { FactReader } from "../../src/store/reader.ts";
 import { openReader } from "../../src/store/sqlite/reader.ts";
@@ -100,15 +99,14 @@ export function batch(...facts: Fact[]): Batch {
 }
 
 /** What the tests' fold holds: every fact that it was given, in the order of rows. */
-export type Seen = Pick<StoredFact, "row" | "userId" | "groupId" | "kind">;
+export type Seen = { row: number; kind: string; userId: string | null; groupId: string | null };
 
 function createDayFolder(): { add(fact: StoredFact): void; encode(): EncodedSlice[] } {
   const seen: Seen[] = [];
   return {
-    add: ({ row, kind, userId, groupId }) => void seen.push({ row, kind, userId, groupId }),
-    encode: () => [
-      { fold: "seen", version: 1, selection: "", state: seen.toSorted((a, b) => a.row - b.row) as unknown as Json },
-    ],
+    add: ({ row, kind, userId, groupId }) =>
+      void seen.push({ row, kind, userId: userId ?? null, groupId: groupId ?? null }),
+    encode: () => [{ fold: "seen", version: 1, selection: "", state: seen.toSorted((a, b) => a.row - b.row) }],
   };
 }
 

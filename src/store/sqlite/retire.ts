@@ -10,6 +10,8 @@ const DAY_MS = 86_400_000;
 /** Rows of one step: a commit never waits longer than for one of them. */
 const STEP = 500;
 const VACUUM_PAGES = 256;
+/** After every time that nanoseconds in 64 bits can say. */
+const EVER_MS = 9_223_372_036_854;
 
 /** How long things are kept, in days of 24 h, and how much disk they may take. */
 export interface Retention {
@@ -137,12 +139,12 @@ export function openRetirement(parts: Parts): Retirement {
     return live + walBytes() > maxBytes;
   }
 
-  /** The cheapest loss first; messages, requests and tool calls last, and only of days whose statistics are blobs. */
+  /** The cheapest loss first, error items never; messages, requests and tool calls last, and only of days whose statistics are blobs. */
   function shedSome(nowMs: number): boolean {
-    const debug = removeLogs("debug", Number.MAX_SAFE_INTEGER / 1e6);
+    const debug = removeLogs("debug", EVER_MS);
     shed.debugLogs += debug;
     if (debug > 0) return true;
-    const logs = removeLogs("info", Number.MAX_SAFE_INTEGER / 1e6) || removeLogs("warn", Number.MAX_SAFE_INTEGER / 1e6);
+    const logs = removeLogs("info", EVER_MS) || removeLogs("warn", EVER_MS);
     shed.logs += logs;
     if (logs > 0) return true;
     const content = contentFromMs < nowMs;
@@ -152,7 +154,7 @@ export function openRetirement(parts: Parts): Retirement {
 
   function vacuum(): boolean {
     const { all, free, size } = pages();
-    const room = maxBytes > 0 && all * size > maxBytes ? 0 : Math.max(all / 5, VACUUM_PAGES);
+    const room = maxBytes > 0 && all * size + walBytes() > maxBytes ? 0 : Math.max(all / 5, VACUUM_PAGES);
     if (free <= room) return false;
     db.exec(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`);
     return true;
