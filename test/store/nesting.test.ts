@@ -115,9 +115,7 @@ interface Node {
 
 const trees = fc.array(
   fc.record({
-    role: fc.constantFrom("request", "request", "request", "tool", "message", "link", "link", "agent") as fc.Arbitrary<
-      Node["role"]
-    >,
+    role: fc.constantFrom<Node["role"][]>("request", "request", "request", "tool", "message", "link", "link", "agent"),
     above: fc.nat(),
     at: fc.nat(),
   }),
