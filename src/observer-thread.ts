@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { MessagePort } from "node:worker_threads";
+import { readActive } from "./active.ts";
 import { createAnswers, failingChannels } from "./answers.ts";
 import { createApi } from "./api/api.ts";
 import type { Answers, Failed } from "./api/deps.ts";
@@ -9,7 +10,7 @@ import { EVERYTHING } from "./contract/fold.ts";
 import type { FromObserver, ObserverToStore, StoreToObserver, ToObserver } from "./contract/thread.ts";
 import { createReceiver } from "./ingest/receiver.ts";
 import { createSeriesStore } from "./ingest/series.ts";
-import { createCalendar } from "./lib/calendar.ts";
+import { type Calendar, createCalendar } from "./lib/calendar.ts";
 import { systemClock as clock } from "./lib/clock.ts";
 import { report } from "./lib/report.ts";
 import { createLive } from "./live/live.ts";
@@ -28,6 +29,7 @@ interface Stored {
   windows: Windows;
   reader: FactReader;
   answers: Answers;
+  calendar: Calendar;
 }
 
 /** The composition of the observer's thread: builds every stage that works there. */
@@ -60,6 +62,7 @@ export function startObserverThread(data: ObserverThreadData, toBot: (message: F
     otlp: { counts: receiver.counts, series },
     live: live.counts,
     state: () => stored?.windows.state(metricsFold, EVERYTHING, {}),
+    active: () => stored && readActive(stored.windows, stored.calendar, clock.now()),
   });
   const failed = ({ requestId, method, path, error }: Failed): void =>
     report(`${method} ${path} failed (${requestId}): ${String(error)}`);
@@ -73,7 +76,7 @@ export function startObserverThread(data: ObserverThreadData, toBot: (message: F
     report: failed,
   });
   const windows = (): Windows => (stored as Stored).windows; // there from hello on, the first message on a port
-  const fromStore = shown({ hello, windows, system, live, series, receiver });
+  const fromStore = shown({ hello, windows, system, live, metrics, series, receiver });
   const ticks = setInterval(() => {
     system.tick();
     if (stored) live.tick();
@@ -87,7 +90,8 @@ export function startObserverThread(data: ObserverThreadData, toBot: (message: F
     const requestDay = (day: number): void => ask({ type: "fold", day });
     const windows = createWindows({ ...reader, dayOf: calendar.dayOf, requestDay });
     windows.reset(commit);
-    stored = { windows, reader, answers: createAnswers({ windows, reader, calendar, system, now: clock.now }) };
+    const answers = createAnswers({ windows, reader, calendar, system, now: clock.now });
+    stored = { windows, reader, answers, calendar };
     void serve();
   }
 

@@ -3,6 +3,7 @@ import type { StoreToObserver } from "./contract/thread.ts";
 import type { Receiver } from "./ingest/receiver.ts";
 import type { SeriesStore } from "./ingest/series.ts";
 import type { Live } from "./live/live.ts";
+import type { Metrics } from "./prometheus/metrics.ts";
 import type { Windows } from "./rollups/window.ts";
 import type { CatalogFile } from "./store/catalog.ts";
 import type { Chores } from "./store/chores.ts";
@@ -43,10 +44,11 @@ export function shown(stages: {
   windows: () => Windows;
   system: System;
   live: Live;
+  metrics: Pick<Metrics, "see">;
   series: SeriesStore;
   receiver: Receiver;
 }) {
-  const { hello, windows, system, live, series, receiver } = stages;
+  const { hello, windows, system, live, metrics, series, receiver } = stages;
   return (message: StoreToObserver): void => {
     switch (message.type) {
       case "hello":
@@ -54,7 +56,8 @@ export function shown(stages: {
       case "changes":
         windows().apply(message.commit, message.changes);
         system.changes(message.changes, message.states);
-        return live.changes(message.changes);
+        live.changes(message.changes);
+        return metrics.see(message.changes);
       case "day":
         return windows().install(message.day, message.commit, message.slices);
       case "closed":

@@ -49,8 +49,8 @@ export interface SystemAnswers {
 }
 
 export interface MetricsText {
-  /** The whole scrape. */
-  render(): Soon<{ contentType: string; body: string }>;
+  /** The whole scrape. @param accept the header of that name */
+  render(accept?: string): Soon<{ contentType: string; body: string }>;
 }
 
 export interface LiveEvents {

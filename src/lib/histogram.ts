@@ -16,11 +16,17 @@ export function createHistogram(bounds: readonly number[]): Histogram {
 
 /** @param value whole, 0…2^53−1; @param bounds ascending, inclusive upper bounds, those it was created with */
 export function observe(into: Histogram, bounds: readonly number[], value: number): void {
-  let bucket = 0;
-  while (bucket < bounds.length && value > (bounds[bucket] ?? 0)) bucket += 1;
+  const bucket = bucketOf(bounds, value);
   into.counts[bucket] = (into.counts[bucket] ?? 0) + 1;
   const rest = value % 1e6;
   addSum(into, (value - rest) / 1e6, rest);
+}
+
+/** @returns place of the bucket that the value is counted in; see {@link observe}. */
+export function bucketOf(bounds: readonly number[], value: number): number {
+  let bucket = 0;
+  while (bucket < bounds.length && value > (bounds[bucket] ?? 0)) bucket += 1;
+  return bucket;
 }
 
 /** Adds counts and sum of `from`, which has the same bounds. */

@@ -15,8 +15,17 @@ export interface ByOtlp {
   refused: Readonly<Record<string, number>>;
 }
 
+/** Distinct users and groups of the last minutes, the last hour and today. */
+export interface Active {
+  users: ActiveWindows;
+  groups: ActiveWindows;
+}
+
+export type ActiveWindows = Record<"5m" | "1h" | "today", number>;
+
 /** What is no fact: the bot's state, and botel's own health. */
 export interface Inside {
+  active?: Active;
   otlp?: ByOtlp;
   system: SystemInside;
   health: HealthData;
@@ -31,11 +40,15 @@ export interface Inside {
 
 export function addInside(
   points: Points,
-  { system, health, memoryUsed, inFlight, live, scrapeMs, otlp }: Inside,
+  { active, system, health, memoryUsed, inFlight, live, scrapeMs, otlp }: Inside,
 ): void {
   const { version, startMs, bots, channels, loop, forgotten, storeLatencyMs } = system;
-  for (const { id, status } of channels) points.add("channelUp", [id], status === "active" ? 1 : 0);
+  for (const channel of channels) addChannel(points, channel);
   for (const bot of bots) points.add("connected", [bot.botId, bot.platform ?? UNKNOWN], bot.connected ? 1 : 0);
+  if (active !== undefined) {
+    addEach(points, "activeUsers", active.users);
+    addEach(points, "activeGroups", active.groups);
+  }
   if (inFlight !== null) points.add("inFlight", [], inFlight);
   points.add("buildInfo", [version, process.version], 1);
   for (const [check, { status }] of Object.entries(health.checks)) {
@@ -54,6 +67,16 @@ export function addInside(
   points.add("forgotten", [], forgotten);
   points.add("residentMemory", [], memoryUsed);
   points.add("startTime", [], startMs / 1000);
+}
+
+const STATUSES = ["active", "error", "disabled"] as const;
+const BREAKERS = ["closed", "half_open", "open"] as const;
+
+function addChannel(points: Points, { id, status, breaker }: SystemInside["channels"][number]): void {
+  points.add("channelUp", [id], status === "active" ? 1 : 0);
+  for (const each of STATUSES) points.add("channelState", [id, each], each === status ? 1 : 0);
+  if (breaker === undefined) return;
+  for (const each of BREAKERS) points.add("channelBreaker", [id, each], each === breaker ? 1 : 0);
 }
 
 function addOtlp(points: Points, { counts, reexposed, refused }: ByOtlp): void {

@@ -2,6 +2,9 @@ import type { Histogram } from "../lib/histogram.ts";
 import { mergeHistogram } from "../lib/histogram.ts";
 import type { Declaration, MetricId } from "./declarations.ts";
 import { METRICS } from "./declarations.ts";
+import type { Exemplars } from "./exemplars.ts";
+import { newestOf } from "./exemplars.ts";
+import type { RawLabels } from "./fact-labels.ts";
 import type { Labels } from "./labels.ts";
 import { OTHER } from "./labels.ts";
 
@@ -9,18 +12,20 @@ import { OTHER } from "./labels.ts";
 export interface Point {
   labels: readonly (string | undefined)[];
   value: number | Histogram;
+  /** Of a histogram, by bucket. */
+  exemplars?: Exemplars;
 }
 
 /**
  * Collects the points of one scrape. Points of equal labels become one: counters and histograms are summed, of gauges
- * the smallest counts (of `other` channels one that is down shows).
+ * the worst counts (of `other` channels one that is down shows).
  *
  * The series that are named are the first so many, for as long as the process lives; the rest is in series whose labels
  * are all `other`, but for labels whose values are closed.
  */
 export interface Points {
   /** @param labels as the facts have them, in the order of the declaration */
-  add(metric: MetricId, labels: readonly (string | undefined)[], value: number | Histogram): void;
+  add(metric: MetricId, labels: RawLabels, value: number | Histogram, exemplars?: Exemplars): void;
   of(metric: MetricId): readonly Point[];
   /** By metric, how many keys of this scrape are in its `other` series. */
   others(): ReadonlyMap<MetricId, number>;
@@ -30,7 +35,14 @@ export interface Points {
 export type NamedSeries = Map<MetricId, Set<string>>;
 
 /** Labels with few values, all of our own making: they are not bounded, and an `other` series keeps them. */
-const CLOSED: ReadonlySet<string> = new Set(["gen_ai.token.type", "bot.token.part", "bot.error.source"]);
+const CLOSED: ReadonlySet<string> = new Set([
+  "gen_ai.token.type",
+  "bot.token.part",
+  "bot.error.source",
+  "bot.channel.status",
+  "bot.channel.breaker",
+  "window",
+]);
 /** An `other` series for each value of a closed label, of failed and of succeeded ones. */
 const OTHERS_RESERVED = 6;
 
@@ -47,25 +59,29 @@ export function createPoints(labels: Labels, named: NamedSeries): Points {
     return true;
   }
 
-  function put(metric: MetricId, labels: Point["labels"], key: string, value: number | Histogram): void {
+  function put(metric: MetricId, key: string, { labels, value, exemplars }: Point): void {
     const series = entry(points, metric, () => new Map<string, Point>());
     const point = series.get(key);
-    if (point === undefined) series.set(key, { labels, value: typeof value === "number" ? value : copy(value) });
-    else point.value = combined(METRICS[metric].type, point.value, value);
+    if (point === undefined) {
+      series.set(key, { labels, value: typeof value === "number" ? value : copy(value), exemplars });
+    } else {
+      point.value = combined(METRICS[metric], point.value, value);
+      point.exemplars = newestOf(point.exemplars, exemplars);
+    }
   }
 
   return {
-    add(metric, raw, value) {
+    add(metric, raw, value, exemplars) {
       const declaration: Declaration = METRICS[metric];
       const values = declaration.labels.map((label, at) => {
         const given = raw[at];
         return given === undefined || CLOSED.has(label) ? given : labels.named(label, given);
       });
       const key = JSON.stringify(values);
-      if (isNamed(metric, key, declaration)) return put(metric, values, key, value);
+      if (isNamed(metric, key, declaration)) return put(metric, key, { labels: values, value, exemplars });
       entry(others, metric, () => new Set<string>()).add(key);
       const rest = declaration.labels.map((label, at) => (CLOSED.has(label) ? values[at] : values[at] && OTHER));
-      put(metric, rest, JSON.stringify(rest), value);
+      put(metric, JSON.stringify(rest), { labels: rest, value, exemplars });
     },
     of: (metric) => [...(points.get(metric)?.values() ?? [])],
     others: () => new Map([...others].map(([metric, keys]) => [metric, keys.size])),
@@ -76,8 +92,11 @@ function copy({ counts, millions, rest }: Histogram): Histogram {
   return { counts: [...counts], millions, rest };
 }
 
-function combined(type: Declaration["type"], a: number | Histogram, b: number | Histogram): number | Histogram {
-  if (typeof a === "number" && typeof b === "number") return type === "gauge" ? Math.min(a, b) : a + b;
+function combined({ type, worst }: Declaration, a: number | Histogram, b: number | Histogram): number | Histogram {
+  if (typeof a === "number" && typeof b === "number") {
+    if (type === "counter") return a + b;
+    return worst === "max" ? Math.max(a, b) : Math.min(a, b);
+  }
   if (typeof a === "object" && typeof b === "object") mergeHistogram(a, b);
   return a;
 }

@@ -45,15 +45,20 @@ function metricData(metric: MetricId, points: readonly Point[], naming: Naming, 
     },
     aggregationTemporality: AggregationTemporality.CUMULATIVE,
   };
-  const at = (labels: Point["labels"]) => ({ startTime, endTime, attributes: attributesOf(declaration, labels) });
+  const at = ({ labels, exemplars }: Point) => ({
+    startTime,
+    endTime,
+    attributes: attributesOf(declaration, labels),
+    ...(naming === "prometheus" && exemplars && { exemplars }),
+  });
   if (type === "histogram") {
-    const dataPoints: DataPoint<HistogramValue>[] = points.flatMap(({ labels, value }) =>
-      typeof value === "number" ? [] : { ...at(labels), value: histogramValue(value, unit) },
+    const dataPoints: DataPoint<HistogramValue>[] = points.flatMap((point) =>
+      typeof point.value === "number" ? [] : { ...at(point), value: histogramValue(point.value, unit) },
     );
     return { ...base, dataPointType: DataPointType.HISTOGRAM, dataPoints };
   }
-  const dataPoints: DataPoint<number>[] = points.flatMap(({ labels, value }) =>
-    typeof value === "number" ? { ...at(labels), value } : [],
+  const dataPoints: DataPoint<number>[] = points.flatMap((point) =>
+    typeof point.value === "number" ? { ...at(point), value: point.value } : [],
   );
   if (type === "gauge") return { ...base, dataPointType: DataPointType.GAUGE, dataPoints };
   return { ...base, dataPointType: DataPointType.SUM, isMonotonic: true, dataPoints };

@@ -1,3 +1,5 @@
+import { request, type IncomingHttpHeaders } from "node:http";
+import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { createAnswers } from "../../src/answers.ts";
 import { createApi } from "../../src/api/api.ts";
@@ -37,6 +39,26 @@ test("contract §4: Beside the documented ones: `GET /metrics` (§8): served as 
   expect(answer.status).toBe(200);
   expect(answer.headers.get("content-type")).toBe("text/plain; version=0.0.4; charset=utf-8");
   expect(await answer.text()).toMatch(/^# HELP /m);
+});
+
+test("a scrape is compressed, and in OpenMetrics, for who asks for that", async () => {
+  const { url } = await startWhole();
+  const scrape = (headers: Record<string, string>) =>
+    new Promise<{ headers: IncomingHttpHeaders; body: Buffer }>((resolve, reject) => {
+      request(`${url}/metrics`, { headers, agent: false }, (answer) => {
+        answer.toArray().then((parts) => resolve({ headers: answer.headers, body: Buffer.concat(parts) }), reject);
+      })
+        .on("error", reject)
+        .end();
+    });
+  const [plain, packed] = [await scrape({}), await scrape({ "accept-encoding": "gzip" })];
+  expect(plain.headers["content-encoding"]).toBeUndefined();
+  expect(packed.headers).toMatchObject({ "content-encoding": "gzip", vary: "Accept, Accept-Encoding" });
+  expect(gunzipSync(packed.body).toString()).toMatch(/^# HELP target_info/);
+  expect(packed.body.length).toBeLessThan(plain.body.length / 2);
+  const open = await scrape({ "accept-encoding": "gzip", accept: "application/openmetrics-text;version=1.0.0" });
+  expect(open.headers["content-type"]).toBe("application/openmetrics-text; version=1.0.0; charset=utf-8");
+  expect(gunzipSync(open.body).toString()).toMatch(/# EOF\n$/);
 });
 
 test("days that the store does not fold are not waited for without end", async () => {

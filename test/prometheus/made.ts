@@ -2,15 +2,17 @@ import { execFileSync } from "node:child_process";
 import type { StoredFact } from "../../src/contract/fact.ts";
 import { createMetrics } from "../../src/prometheus/metrics.ts";
 import type { Metrics, MetricsOptions } from "../../src/prometheus/metrics.ts";
+import { type OpenMetrics, readOpenMetrics } from "./read-openmetrics.ts";
 import { metricsFold } from "../../src/rollups/metrics.ts";
 import type { MetricsState } from "../../src/rollups/metrics.ts";
-import { started as startedSystem } from "../system/made.ts";
+import { started as startedSystem, taken } from "../system/made.ts";
 
 export interface Started extends Metrics {
   system: ReturnType<typeof startedSystem>;
   state: MetricsState;
   add(...facts: StoredFact[]): void;
   scrape(): Promise<Scrape>;
+  openMetrics(): Promise<OpenMetrics>;
 }
 
 /** @param state of an earlier start */
@@ -25,8 +27,10 @@ export function started(options: Partial<MetricsOptions> = {}, state = metricsFo
     state,
     add(...facts) {
       for (const fact of facts) metricsFold.add(state, fact, 0);
+      metrics.see(taken(...facts));
     },
     scrape: async () => parse((await metrics.render()).body),
+    openMetrics: async () => readOpenMetrics((await metrics.render("application/openmetrics-text")).body),
   };
 }
 
@@ -48,7 +52,7 @@ export function promtool(body: string): string {
   }
 }
 
-interface Sample {
+export interface Sample {
   name: string;
   labels: Record<string, string>;
   value: number;
@@ -87,7 +91,8 @@ function parse(body: string): Scrape {
   };
 }
 
-function sample(line: string): Sample {
+/** One line of the text format. */
+export function sample(line: string): Sample {
   const [, name, labels = "", value] = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? ([^ ]+)$/.exec(line) ?? [];
   if (name === undefined) throw new Error(`not a sample: ${line}`);
   const pairs = [...labels.matchAll(/([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"(?:,|$)/g)];

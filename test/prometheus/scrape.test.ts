@@ -9,10 +9,10 @@ const tokens = { inputTokens: 100, outputTokens: 20, cachedTokens: 60, cacheCrea
 const failure = { failed: true, errorType: "429", errorItem: true };
 
 const facts = () => [
-  messageFact({ responses: 2 }),
+  messageFact({ responses: 2, responseWaitNs: 700_000_000 }),
   messageFact({ platform: undefined }),
   requestFact({ ...tokens, durationNs: 20_000_000, firstChunkNs: 5_000_000 }),
-  requestFact({ ...tokens, durationNs: 20_000_001 }),
+  requestFact({ ...tokens, durationNs: 20_000_001, previousChannel: "azure" }),
   requestFact({ ...failure, usageMissing: true, durationNs: 2_500_000_000 }),
   toolFact({ durationNs: 1_000_000 }),
   toolFact({ ...failure, errorType: undefined }),
@@ -66,10 +66,13 @@ describe("GET /metrics (contract §8)", () => {
     expect(scrape.sum("bot_requests_without_usage_total")).toBe(1);
     expect(scrape.value("bot_tool_calls_total", { gen_ai_tool_name: "get_time", error_type: "_OTHER" })).toBe(1);
     expect(scrape.sum("bot_tool_calls_total")).toBe(2);
-    expect(scrape.of("bot_errors_total").map((s) => [s.labels["bot_error_source"], s.value])).toEqual([
+    expect(scrape.of("bot_errors_total").map(({ labels, value }) => [Object.values(labels).join(" "), value])).toEqual([
       ["log", 1],
-      ["request", 1],
-      ["tool", 1],
+      ["tool _OTHER", 1],
+      ["request 429 openai-main", 1],
+    ]);
+    expect(scrape.of("bot_failovers_total").map(({ labels, value }) => [labels, value])).toEqual([
+      [{ bot_channel_previous: "azure", bot_channel_id: "openai-main" }, 1],
     ]);
   });
 
@@ -169,15 +172,44 @@ describe("GET /metrics (contract §8)", () => {
     expect(scrape.value("process_resident_memory_bytes")).toBeGreaterThan(1e6);
   });
 
-  test("the bot's state: channels that are up, bots that are connected", async () => {
+  test("the bot's state: channels that are up, their status and breaker, bots that are connected", async () => {
     const metrics = started();
-    metrics.system.changes([], [channel("a", "active"), channel("b", "error"), bot("1", true), bot("2", false)]);
+    const [a, b] = [channel("a", "active"), channel("b", "error", { breaker: "half_open" })];
+    metrics.system.changes([], [a, b, bot("1", true), bot("2", false)]);
     const scrape = await metrics.scrape();
     expect(scrape.value("bot_channel_up", { bot_channel_id: "a" })).toBe(1);
     expect(scrape.value("bot_channel_up", { bot_channel_id: "b" })).toBe(0);
+    const state = (name: string, id: string, label: string) =>
+      scrape.of(name, { bot_channel_id: id }).map(({ labels, value }) => `${labels[label]} ${value}`);
+    expect(state("bot_channel_state", "a", "bot_channel_status")).toEqual(["active 1", "error 0", "disabled 0"]);
+    expect(state("bot_channel_state", "b", "bot_channel_status")).toEqual(["active 0", "error 1", "disabled 0"]);
+    expect(state("bot_channel_breaker", "a", "bot_channel_breaker")).toEqual([]);
+    expect(state("bot_channel_breaker", "b", "bot_channel_breaker")).toEqual(["closed 0", "half_open 1", "open 0"]);
     expect(scrape.value("bot_connected", { bot_id: "1", bot_platform: "onebot" })).toBe(1);
     expect(scrape.value("bot_connected", { bot_id: "2" })).toBe(0);
     expect(scrape.value("botel_check_up", { check: "channels" })).toBe(1);
+  });
+
+  test("active users and groups; where they cannot be had, the rest is shown", async () => {
+    const active = { users: { "5m": 1, "1h": 2, today: 3 }, groups: { "5m": 0, "1h": 1, today: 1 } };
+    const scrape = await started({ active: () => active }).scrape();
+    expect(scrape.of("bot_active_users").map(({ labels, value }) => [labels["window"], value])).toEqual([
+      ["5m", 1],
+      ["1h", 2],
+      ["today", 3],
+    ]);
+    expect(scrape.value("bot_active_groups", { window: "5m" })).toBe(0);
+    const without = await started({ active: () => Promise.reject(new Error("away")) }).scrape();
+    expect(without.of("bot_active_users")).toEqual([]);
+    expect(without.value("botel_live_clients")).toBe(1);
+  });
+
+  test("how long persons waited for the first response", async () => {
+    const metrics = started();
+    metrics.add(...facts());
+    const scrape = await metrics.scrape();
+    expect(scrape.value("bot_response_wait_seconds_count", { bot_platform: "onebot" })).toBe(1);
+    expect(scrape.value("bot_response_wait_seconds_sum")).toBe(0.7);
   });
 
   test("without the store, its own health is still shown", async () => {

@@ -59,7 +59,10 @@ export function factOf(span: Span, calendar: Calendar, row: number): StoredFact 
     errorItem: counted && failed && span.kind !== "message",
   };
   const ended = { ...base, durationNs, failed, errorType: failed ? "timeout" : undefined };
-  if (span.kind === "message") return { ...ended, kind: "message", platform: "qq", responses: amount % 3 };
+  if (span.kind === "message") {
+    const responseWaitNs = amount % 3 === 0 ? undefined : durationNs;
+    return { ...ended, kind: "message", platform: "qq", responses: amount % 3, responseWaitNs };
+  }
   if (span.kind === "tool") return { ...ended, kind: "tool", tool: name };
   if (span.kind === "log") return { ...base, kind: "log", level: failed ? "error" : "info", message: name };
   return {
@@ -69,6 +72,7 @@ export function factOf(span: Span, calendar: Calendar, row: number): StoredFact 
     provider: "openai",
     model: name,
     channel: amount % 2 === 0 ? "main" : name,
+    previousChannel: amount % 4 === 0 ? "main" : amount % 4 === 1 ? "spare" : undefined,
     inputTokens: amount,
     outputTokens: amount % 7,
     cachedTokens: amount % 2,
