@@ -27,7 +27,7 @@ describe("contract §3: Every 200 under `/api` carries an `ETag` made from its b
     expect(head.status).toBe(200);
     expect(await head.text()).toBe("");
     expect(Number(head.headers.get("content-length"))).toBe(Buffer.byteLength(body));
-    const kept = ([name]: [string, string]) => !["date", "connection", "keep-alive"].includes(name);
+    const kept = ([name]: [string, string]) => !["date", "connection", "keep-alive", "server-timing"].includes(name);
     expect([...head.headers].filter(kept)).toEqual([...first.headers].filter(kept));
   });
 
