@@ -80,10 +80,11 @@ export default {
   ],
   options: {
     doNotFollow: { path: "node_modules" },
+    exclude: { path: "^src/web/built/" },
     tsPreCompilationDeps: true,
     moduleSystems: ["es6"],
     parser: "swc",
-    enhancedResolveOptions: { extensions: [".ts", ".js"], conditionNames: ["import", "node", "types"] },
+    enhancedResolveOptions: { extensions: [".ts", ".tsx", ".js"], conditionNames: ["import", "node", "types"] },
     skipAnalysisNotInRules: false,
   },
 };

@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 
 const CHECKS: [name: string, command: string, ...args: string[]][] = [
   ["types", "tsc", "-p", "."],
+  ["types of the page", "tsc", "-p", "src/web"],
   ["lint", "oxlint", "--type-aware", "--deny-warnings"],
   ["format", "oxfmt", "--check"],
   ["layers", "depcruise", "src", "--config", ".dependency-cruiser.mjs"],

@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 const COMPONENTS = [
   { command: "promtool", debian: "prometheus" },
   { command: "curl", debian: "curl" },
+  { command: "chromium", debian: "chromium fonts-noto-cjk" },
 ];
 
 /** @throws {Error} naming what to install, where it cannot be installed here */

@@ -2,13 +2,13 @@ import { Router } from "@koa/router";
 import Koa, { type Context } from "koa";
 import type { ApiDeps } from "./deps.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { homePage } from "./home.ts";
 import { cache } from "./middleware/cache.ts";
 import { answerErrors } from "./middleware/envelope.ts";
 import { methods } from "./middleware/methods.ts";
 import { timing } from "./middleware/timing.ts";
 import { openapi } from "./openapi.ts";
 import { addOtlp } from "./otlp.ts";
+import { addPage } from "./page.ts";
 import { readQuery } from "./query.ts";
 import { logsEndpoints } from "./routes/logs.ts";
 import { livez, metrics, readyz } from "./routes/plain.ts";
@@ -42,7 +42,7 @@ export function createApi(deps: ApiDeps): Koa {
   router.get("/readyz", readyz(deps));
   router.get("/metrics", metrics(deps));
   if (deps.receiver) addOtlp(router, deps.receiver);
-  router.get("/", homePage(deps));
+  addPage(router);
   app.use(router.routes());
   app.use(methods);
   return app;
@@ -58,10 +58,12 @@ function handler(of: Endpoint, deps: ApiDeps) {
 }
 
 function described(deps: ApiDeps) {
+  const otlp = deps.receiver !== undefined;
+  const write = (version: string) => JSON.stringify(openapi({ endpoints: ENDPOINTS, version, otlp }));
   let made: { version: string; text: string } | undefined;
   return async (ctx: Context): Promise<void> => {
     const { version } = await deps.system.info();
-    if (made?.version !== version) made = { version, text: JSON.stringify(openapi(ENDPOINTS, version)) };
+    if (made?.version !== version) made = { version, text: write(version) };
     ctx.type = "json";
     ctx.body = made.text;
   };

@@ -9,7 +9,7 @@ import { createCalendar } from "../../src/lib/calendar.ts";
 import { startApi } from "./started.ts";
 import { startWhole } from "./whole.ts";
 
-describe("contract §4: `GET /livez`, `GET /readyz` (no auth, no detail), `GET /` (the live page)", () => {
+describe("contract §4: `GET /livez`, `GET /readyz` (no auth, no detail)", () => {
   test("both say but ok", async () => {
     const { get } = await startApi();
     for (const path of ["/livez", "/readyz"]) {
@@ -17,19 +17,6 @@ describe("contract §4: `GET /livez`, `GET /readyz` (no auth, no detail), `GET /
       expect([answer.status, await answer.text()]).toEqual([200, "ok\n"]);
       expect(answer.headers.get("content-type")).toBe("text/plain; charset=utf-8");
     }
-  });
-
-  test("the page leads to what there is, and says where it is a demo", async () => {
-    const whole = await startWhole();
-    const page = await (await whole.get("/")).text();
-    const links = [...page.matchAll(/href="([^"]+)"/g)].map(([, path = ""]) => path);
-    expect(links.length).toBeGreaterThan(10);
-    for (const path of links) expect([path, (await whole.get(path, { method: "HEAD" })).status]).toEqual([path, 200]);
-    expect(page).not.toContain("demo");
-
-    const status = () => ({ demo: true });
-    const demo = await startApi({ system: { status } as unknown as ApiDeps["system"] });
-    expect(await (await demo.get("/")).text()).toContain("This is a demo");
   });
 });
 

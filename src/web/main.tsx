@@ -1,0 +1,6 @@
+import { render } from "preact";
+import { App } from "./app.tsx";
+import { createLive } from "./live/live.ts";
+
+const page = document.querySelector("#page");
+if (page) render(<App live={createLive()} />, page);
