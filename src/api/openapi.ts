@@ -8,16 +8,20 @@ import type { Endpoint } from "./endpoint.ts";
 type Schema = Record<string, unknown>;
 type Operation = Record<string, unknown>;
 
-/**
- * OpenAPI 3.1 of the whole API, made from the schemas that validate the requests and type the answers (contract §3).
- *
- * @param version botel's
- */
-export function openapi(endpoints: readonly Endpoint[], version: string): Schema {
+export interface Described {
+  endpoints: readonly Endpoint[];
+  /** botel's own. */
+  version: string;
+  /** Whether OTLP is taken, too. */
+  otlp: boolean;
+}
+
+/** OpenAPI 3.1 of the whole API, made from the schemas that validate the requests and type the answers (contract §3). */
+export function openapi({ endpoints, version, otlp }: Described): Schema {
   const schemas: Record<string, Schema> = {};
-  const paths: Record<string, { get: Operation }> = {};
+  const paths: Record<string, Schema> = {};
   for (const each of endpoints) paths[each.path] = { get: jsonOperation(each, schemas) };
-  Object.assign(paths, otherPaths(schemas));
+  Object.assign(paths, otherPaths(schemas), otlp ? otlpPaths() : {});
   const responses = Object.fromEntries(codes.map((code) => [code, errorResponse(code, schemas)]));
   return {
     openapi: "3.1.0",
@@ -30,7 +34,7 @@ export function openapi(endpoints: readonly Endpoint[], version: string): Schema
       license: { name: "MIT", identifier: "MIT" },
     },
     servers: [{ url: "/" }],
-    tags: [{ name: "system" }, { name: "stats" }, { name: "logs" }, { name: "operation" }],
+    tags: [{ name: "system" }, { name: "stats" }, { name: "logs" }, { name: "operation" }, { name: "otlp" }],
     paths,
     components: { schemas, responses },
   };
@@ -99,6 +103,32 @@ function otherPaths(schemas: Record<string, Schema>): Record<string, { get: Oper
     "/livez": { get: plain("livez", "The process answers", textContent("text/plain")) },
     "/readyz": { get: plain("readyz", "Everything is open and answers", textContent("text/plain"), unavailable) },
     "/": { get: plain("home", "A page that says where things are", textContent("text/html")) },
+  };
+}
+
+/** Answers of OTLP are the protocol's own, not the envelope's. */
+function otlpPaths(): Record<string, { post: Operation }> {
+  const any = { schema: {} };
+  const content = { "application/x-protobuf": any, "application/json": any };
+  const retryAfter = { "Retry-After": { schema: { type: "integer" } } };
+  const responses = {
+    200: { description: "Stored; what was refused is in `partial_success`.", content },
+    400: { description: "The body cannot be read.", content },
+    413: { description: "The body is too large.", content },
+    415: { description: "The body is neither protobuf nor JSON, or in an encoding that is not known.", content },
+    503: { description: "Not now: send it again.", headers: retryAfter, content },
+  };
+  const post = (signal: string): Operation => ({
+    operationId: `otlp${signal}`,
+    summary: `OTLP: takes ${signal.toLowerCase()}`,
+    tags: ["otlp"],
+    requestBody: { required: true, description: `Export${signal}ServiceRequest; gzip and deflate are read`, content },
+    responses,
+  });
+  return {
+    "/v1/traces": { post: post("Trace") },
+    "/v1/logs": { post: post("Logs") },
+    "/v1/metrics": { post: post("Metrics") },
   };
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ENDPOINTS } from "../../src/api/api.ts";
 import { ERROR_MEANING, ERROR_STATUS } from "../../src/contract/errors.ts";
+import type { Receiver } from "../../src/ingest/receiver.ts";
 import { EVENT_TYPES } from "../../src/contract/wire/events.ts";
 import { described } from "./described.ts";
 import { startApi } from "./started.ts";
@@ -16,6 +17,18 @@ describe("contract §3: `GET /api/openapi.json` is OpenAPI 3.1, made from the sc
     for (const path of Object.keys(document.paths)) {
       expect([path, (await get(path, { method: "HEAD" })).status]).toEqual([path, 200]);
     }
+  });
+
+  test("what takes OTLP is described where it is taken", async () => {
+    const otlp = ["/v1/traces", "/v1/logs", "/v1/metrics"];
+    const { document } = await described((await startApi()).get);
+    expect(Object.keys(document.paths)).not.toContain(otlp[0]);
+    const answer = { status: 200, contentType: "application/json", body: "{}" };
+    const receiver = { receive: () => Promise.resolve(answer) } as unknown as Receiver;
+    const { get } = await startApi({ receiver });
+    const { paths } = (await described(get)).document;
+    expect(Object.keys(paths).slice(-3)).toEqual(otlp);
+    for (const path of otlp) expect((await get(path, { method: "POST", body: "{}" })).status).toBe(200);
   });
 
   test("each parameter is described, with its default", async () => {
