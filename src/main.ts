@@ -11,14 +11,16 @@ const HELP = `botel ${VERSION}: observability for AI chat bots
   botel start    the demo where no bot, no channel and no data are there, else as serve (npm start)
   botel serve    the API, live events and metrics, and the reference bot where one is configured
   botel demo     the demo: simulated people and model providers on real protocols, data of its own
+  botel verify   folds the stored facts again, and compares them with totals, JSON and /metrics; reads only
 
   --help, --version
 
 Settings: config/default.yaml names every one; a file of your own by BOTEL_CONFIG; BOTEL_PORT, BOTEL_DATA_DIR,
 BOTEL_TIME_ZONE, BOTEL_DEMO=0|1.`;
 
-const COMMANDS = ["start", "serve", "demo"] as const;
+const COMMANDS = ["start", "serve", "demo", "verify"] as const;
 type Command = (typeof COMMANDS)[number];
+type Serving = Exclude<Command, "verify">;
 
 /** Runs one command line. Sets the exit code: 0, 1 for what failed, 2 for what was asked wrongly. */
 export async function main(args: string[]): Promise<void> {
@@ -26,6 +28,7 @@ export async function main(args: string[]): Promise<void> {
   if (!command) return;
   const settings = readSettings();
   if (!settings) return;
+  if (command === "verify") return verifyStored(settings);
   const running = runBotel(settings, demoFor(command, settings));
   stopOnSignals(running);
   try {
@@ -35,6 +38,16 @@ export async function main(args: string[]): Promise<void> {
     report(error instanceof Error ? error.message : String(error));
     process.exitCode = 1;
     await running.stop();
+  }
+}
+
+async function verifyStored(settings: Settings): Promise<void> {
+  const { verify } = await import("./verify.ts");
+  try {
+    process.exitCode = await verify(settings, (line) => void process.stdout.write(`${line}\n`));
+  } catch (error) {
+    report(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
   }
 }
 
@@ -80,7 +93,7 @@ function readSettings(): Settings | undefined {
 }
 
 /** Contract §7, `BOTEL_DEMO`: 1 always, 0 never; unset, `start` runs it where nothing else is there. */
-function demoFor(command: Command, { demo }: Settings): DemoChoice {
+function demoFor(command: Serving, { demo }: Settings): DemoChoice {
   if (demo.enabled !== undefined) return demo.enabled ? "always" : "never";
   return ({ start: "ifNothingElse", serve: "never", demo: "always" } as const)[command];
 }

@@ -10,7 +10,14 @@ import { installComponents } from "./components.ts";
 const NODE_24 = `node-${process.platform.replace("win32", "win")}-${process.arch}`;
 const NODE_24_VERSION = "24.21.0";
 /** Not on Node 24: they start services, or whole processes by `npm start`, which runs on the Node of the lock file. */
-const SERVICES = ["test/started/**", "test/services/**", "test/house/**", "test/dialects/**", "test/web/**"];
+const SERVICES = [
+  "test/started/**",
+  "test/services/**",
+  "test/house/**",
+  "test/dialects/**",
+  "test/web/**",
+  "test/grafana/**",
+];
 
 const scratch = mkdtempSync(join(tmpdir(), "botel-test-"));
 const counts = { passed: 0, failed: 0 };

@@ -1,0 +1,92 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Settings } from "./config/settings.ts";
+import { createCalendar } from "./lib/calendar.ts";
+import { systemClock as clock } from "./lib/clock.ts";
+import { DATABASE } from "./store/files.ts";
+import { inspectStore, type Inspection } from "./store/sqlite/inspect.ts";
+import { checkDays, isOfTheseFolds, type CheckedDay } from "./verify/days.ts";
+import { compareAnswers, compareTotals, dayTable } from "./verify/report.ts";
+import { askRunning, findRunning, type Answered } from "./verify/running.ts";
+import { createTruth, TOTALS, type Totals, type Truth } from "./verify/totals.ts";
+
+/** A running botel shows within a second what is on the disk (contract §3); this long it is waited for. */
+const CATCH_UP_MS = 5000;
+
+/**
+ * `botel verify`: folds every day out of the stored facts again, and compares facts, blobs, and what a botel that runs on
+ * the configured port answers as JSON and in `/metrics`. Reads only.
+ *
+ * @returns the exit code: 0 all is equal, 1 something differs, 2 there is nothing to verify
+ */
+export async function verify(settings: Settings, print: (line: string) => void): Promise<0 | 1 | 2> {
+  const url = `http://${settings.server.host}:${settings.server.port}`;
+  const running = settings.server.port === 0 ? undefined : await findRunning(url);
+  const file = fileOf(settings, running?.demo);
+  if (file === undefined) {
+    print(`there are no data in ${settings.dataDir}: set BOTEL_DATA_DIR to the folder of botel.db`);
+    return 2;
+  }
+  print(`facts and blobs of ${file}`);
+  const store = inspectStore(file);
+  try {
+    const before = running && (await askRunning(url));
+    const { truth, differences } = checkStore(store, print);
+    if (before === undefined) {
+      print(`\nno botel answers at ${url}: JSON and /metrics are not compared`);
+      return differences === 0 ? 0 : 1;
+    }
+    print(`\nJSON and /metrics of ${url}`);
+    const found = differences + (await compareRunning(url, truth, before, print));
+    print(found === 0 ? "\nall is equal" : `\n${found} differences`);
+    return found === 0 ? 0 : 1;
+  } finally {
+    store.close();
+  }
+}
+
+/** The demo's data lie apart: they are verified where the demo runs, or where there are no others. */
+function fileOf({ dataDir }: Settings, demo: boolean | undefined): string | undefined {
+  const own = join(dataDir, DATABASE);
+  const ofDemo = join(dataDir, "demo", DATABASE);
+  const order = demo ? [ofDemo, own] : [own, ofDemo];
+  return order.find((file) => existsSync(file));
+}
+
+function checkStore(store: Inspection, print: (line: string) => void): { truth: Truth; differences: number } {
+  const truth = createTruth(createCalendar(store.zone).dayOf(clock.now()));
+  if (!isOfTheseFolds(store)) print("the blobs are of another version of botel: its next start folds every day anew");
+  const checked: Omit<CheckedDay, "states">[] = [];
+  for (const { states, ...day } of checkDays(store)) {
+    truth.add({ ...day, states });
+    checked.push(day);
+  }
+  for (const line of dayTable(checked)) print(line);
+  return { truth, differences: checked.filter((day) => day.differences.length > 0).length };
+}
+
+async function compareRunning(
+  url: string,
+  truth: Truth,
+  before: Answered,
+  print: (line: string) => void,
+): Promise<number> {
+  const totals = truth.totals();
+  const after = await caughtUp(url, totals);
+  const compared = compareTotals(totals, before, after);
+  const answers = compareAnswers(truth.answers(), before.answers, after.answers);
+  for (const line of [...compared.lines, "", ...answers.lines]) print(line);
+  return compared.differences + answers.differences;
+}
+
+/** What is answered when all that was read from the disk is, or when it was waited for long enough. */
+async function caughtUp(url: string, truth: Totals): Promise<Answered> {
+  const until = clock.mono() + CATCH_UP_MS;
+  for (;;) {
+    const answered = await askRunning(url);
+    const reached = TOTALS.every((name) => answered.json[name] >= truth[name] && answered.metrics[name] >= truth[name]);
+    if (reached || clock.mono() > until) return answered;
+    await sleep(200);
+  }
+}
