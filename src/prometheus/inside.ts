@@ -1,10 +1,11 @@
 import type { ReceiverCounts } from "../ingest/receiver.ts";
+import type { FactKind, RefusalReason } from "../contract/fact.ts";
 import type { HealthData } from "../contract/wire/system.ts";
 import type { LiveCounts } from "../live/live.ts";
 import type { SystemInside } from "../system/system.ts";
 import type { MetricId } from "./declarations.ts";
-import { METRICS, prometheusName } from "./declarations.ts";
-import type { Points } from "./points.ts";
+import { FACT_METRICS, METRICS, prometheusName } from "./declarations.ts";
+import { CLOSED, type Points } from "./points.ts";
 import type { Reexposed } from "./reexposed.ts";
 import { UNKNOWN } from "./labels.ts";
 
@@ -80,7 +81,7 @@ function addChannel(points: Points, { id, status, breaker }: SystemInside["chann
 }
 
 function addOtlp(points: Points, { counts, reexposed, refused }: ByOtlp): void {
-  addEach(points, "otlpRequests", counts.requests);
+  addEach(points, "otlpRequests", { ...zeros(["200"]), ...counts.requests });
   addEach(points, "refused", counts.refused);
   points.add("otlpWaiting", [], counts.waiting);
   points.add("otlpWaitingSize", [], counts.waitingBytes);
@@ -89,9 +90,27 @@ function addOtlp(points: Points, { counts, reexposed, refused }: ByOtlp): void {
   addEach(points, "sentRefused", refused);
 }
 
+const KINDS: readonly FactKind[] = ["message", "request", "tool", "log"];
+const REASONS: readonly RefusalReason[] = [
+  "invalid_id",
+  "invalid_time",
+  "invalid_state",
+  "too_far_ahead",
+  "too_old",
+  "sealed_day",
+  "too_large",
+  "not_stored",
+];
+
+/** A count that begins with its first case has no increase then: those that are known to come begin with 0. */
+function zeros(keys: readonly string[]): Record<string, number> {
+  return Object.fromEntries(keys.map((key) => [key, 0]));
+}
+
 function addStore(points: Points, { store }: SystemInside): void {
+  addEach(points, "refused", zeros(REASONS));
   if (store === undefined) return;
-  addEach(points, "taken", store.taken);
+  addEach(points, "taken", { ...zeros(KINDS), ...store.taken });
   addEach(points, "refused", store.refused);
   addEach(points, "shed", store.shed);
   points.add("duplicates", [], store.duplicates);
@@ -116,11 +135,18 @@ function addBeat(points: Points, { beat, beatAgeMs }: SystemInside): void {
   points.add("lateEnds", [], beat.lateEnds);
 }
 
+/** Labels whose values others choose. */
+const BOUNDED = [...new Set(FACT_METRICS.flatMap((metric) => METRICS[metric].labels as readonly string[]))].filter(
+  (label) => !CLOSED.has(label),
+);
+
 /** Last: how many values and series had no place of their own. */
 export function addOthers(points: Points, values: ReadonlyMap<string, number>): void {
-  for (const [label, count] of values) points.add("otherValues", [label], count);
-  for (const [metric, count] of points.others()) {
-    points.add("otherSeries", [prometheusName(METRICS[metric])], count);
+  for (const label of new Set([...BOUNDED, ...values.keys()]))
+    points.add("otherValues", [label], values.get(label) ?? 0);
+  const others = points.others();
+  for (const metric of new Set<MetricId>([...FACT_METRICS, ...others.keys()])) {
+    points.add("otherSeries", [prometheusName(METRICS[metric])], others.get(metric) ?? 0);
   }
 }
 

@@ -35,7 +35,7 @@ export interface Points {
 export type NamedSeries = Map<MetricId, Set<string>>;
 
 /** Labels with few values, all of our own making: they are not bounded, and an `other` series keeps them. */
-const CLOSED: ReadonlySet<string> = new Set([
+export const CLOSED: ReadonlySet<string> = new Set([
   "gen_ai.token.type",
   "bot.token.part",
   "bot.error.source",

@@ -20,6 +20,7 @@ export interface ScopeTimes {
   nowMs: number;
 }
 
+const OF_FACTS: ReadonlySet<MetricId> = new Set(FACT_METRICS);
 const DURATION_BOUNDS_S = DURATION_BOUNDS_NS.map((ns) => ns / 1e9);
 
 /** @returns the points as metric data of the OpenTelemetry SDK, plain: it can cross to another thread. */
@@ -34,7 +35,7 @@ export function scopeMetrics(points: Points, naming: Naming, version: string, ti
 function metricData(metric: MetricId, points: readonly Point[], naming: Naming, times: ScopeTimes): MetricData {
   const declaration: Declaration = METRICS[metric];
   const { name, unit, help, type } = declaration;
-  const startTime = hrTime(FACT_METRICS.has(metric) ? times.factsSince : times.startMs);
+  const startTime = hrTime(OF_FACTS.has(metric) ? times.factsSince : times.startMs);
   const endTime = hrTime(times.nowMs);
   const base = {
     descriptor: {

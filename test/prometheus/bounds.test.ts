@@ -55,7 +55,7 @@ describe("every label's values are bounded, with an overflow value that is itsel
     expect(platforms).toEqual([...Array.from({ length: 10 }, (_, n) => [`platform${n}`, 1]), ["other", 15]]);
     expect(scrape.value("botel_label_other", { label: "bot.platform" })).toBe(15);
     expect(scrape.value("botel_label_other", { label: "gen_ai.request.model" })).toBe(15);
-    expect(scrape.value("botel_label_other", { label: "bot.channel.id" })).toBeUndefined();
+    expect(scrape.value("botel_label_other", { label: "bot.channel.id" })).toBe(0);
   });
 
   test("series beyond a metric's bound are one `other` series, which keeps failed ones apart, and are counted", async () => {
