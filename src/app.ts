@@ -9,8 +9,8 @@ import { report } from "./lib/report.ts";
 import { VERSION } from "./lib/version.ts";
 import type { ObserverThreadData, Outside, StoreThreadData } from "./threads.ts";
 
-/** What `stop` may take in all, in ms (contract §7). */
-const STOP_MS = 5000;
+/** What `stop` may take in all, in ms: with the end of the process it is 5 s (contract §7). */
+const STOP_MS = 4500;
 /** How long the end of a process that never called `stop` may wait for its last facts, in ms. */
 const EXIT_MS = 1000;
 /** Heaps at the most, in MB: room for a million facts a quarter; a thread that needs more is started again. */

@@ -10,7 +10,7 @@ let sdk: Sdk;
 beforeEach(() => {
   vi.useFakeTimers();
   captured = new Captured();
-  sdk = startCaptured(captured, { serviceName: "a-bot" });
+  sdk = startCaptured(captured, { service: { name: "a-bot", version: "1.0.0" } });
 });
 afterEach(async () => {
   vi.useRealTimers();

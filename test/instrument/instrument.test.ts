@@ -9,7 +9,7 @@ const captured = new Captured();
 let sdk: Sdk;
 
 beforeAll(() => {
-  sdk = startCaptured(captured, { serviceName: "a-bot" });
+  sdk = startCaptured(captured, { service: { name: "a-bot", version: "1.0.0" } });
 });
 afterAll(() => sdk.stop(1000));
 beforeEach(() => {
@@ -264,7 +264,7 @@ describe("what is written", () => {
     ]);
     await other.shutdown();
     for (const api of [trace, context, propagation]) api.disable();
-    sdk = startCaptured(captured, { serviceName: "a-bot" });
+    sdk = startCaptured(captured, { service: { name: "a-bot", version: "1.0.0" } });
   });
 
   // contract §2: "when reading they are never a condition."

@@ -70,7 +70,7 @@ describe("exporters", () => {
         OTEL_SERVICE_NAME: "named-by-env",
         OTEL_RESOURCE_ATTRIBUTES: "deployment.environment.name=test",
       },
-      { metricProducers: [counted], serviceName: "default-name" },
+      { metricProducers: [counted], service: { name: "default-name", version: "1.0.0" } },
     );
     metrics.getMeter("test").createCounter("own.counter").add(1);
     await turn();
