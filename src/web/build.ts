@@ -15,6 +15,8 @@ export async function buildPage(outDir: string): Promise<void> {
     root: fileURLToPath(new URL(".", import.meta.url)),
     base: "/",
     logLevel: "warn",
+    // Whatever NODE_ENV says.
+    oxc: { jsx: { runtime: "automatic", importSource: "preact", development: false } },
     build: {
       outDir,
       emptyOutDir: true,

@@ -20,11 +20,12 @@ export async function readHistory(id: string): Promise<Point[]> {
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), PATIENCE_MS);
   const lastId = `${start}-${Math.max(0, last - EVENTS)}`;
-  await readStream({ lastId, types: "metric", signal: stop.signal }, (event) => {
-    if (typeof event === "string" || event.name !== "metric") return;
-    // What is newer than the stream's first event, the stream itself gives.
-    if (startOf(event.id) !== start || numberOf(event.id) > last) stop.abort();
-    else points.push(pointOf(JSON.parse(event.data) as MetricEventData));
+  await readStream({ lastId, signal: stop.signal }, (event) => {
+    if (typeof event === "string" || startOf(event.id) !== start) return;
+    const n = numberOf(event.id);
+    if (event.name === "metric" && n <= last) points.push(pointOf(JSON.parse(event.data) as MetricEventData));
+    // What is newer, the stream itself gives.
+    if (n >= last) stop.abort();
   }).catch(() => {});
   clearTimeout(timer);
   return points;

@@ -114,13 +114,13 @@ function parsed({ name, data }: ServerEvent): LiveEvent {
  * @throws where it can not be opened, or was cut
  */
 export async function readStream(
-  { lastId, types, signal }: { lastId: string; types?: string; signal: AbortSignal },
+  { lastId, signal }: { lastId: string; signal: AbortSignal },
   on: (what: ServerEvent | "open" | "beat") => void,
 ): Promise<void> {
   const silence = new AbortController();
   let timer = setTimeout(() => silence.abort(), SILENCE_MS);
   try {
-    const response = await fetch(types ? `${URL}?types=${types}` : URL, {
+    const response = await fetch(URL, {
       headers: lastId === "" ? {} : { "Last-Event-ID": lastId },
       cache: "no-store",
       signal: AbortSignal.any([signal, silence.signal]),

@@ -89,7 +89,7 @@ function Step({ row: { span, depth, children, key }, whole, folded, open, onFold
         </button>
         <span class="wf-track" title={`${words.trace.offset} ${format.duration(span.start)}`}>
           <span class="wf-bar" style={barStyle(span, whole)} />
-          <span class="wf-time small" style={timeStyle(span, whole)}>
+          <span class={`wf-time small ${isFull(span, whole) ? "wf-inside" : ""}`} style={timeStyle(span, whole)}>
             {span.kind === "log" ? `+${format.duration(span.start)}` : format.duration(span.duration)}
           </span>
         </span>
@@ -114,6 +114,11 @@ function barStyle({ start, duration }: TraceRow["span"], whole: number) {
   const share = Math.max(duration / whole, LEAST);
   const from = Math.min(Math.max(start / whole, 0), 1 - LEAST);
   return { insetInlineStart: `${from * 100}%`, inlineSize: `${Math.min(share, 1 - from) * 100}%` };
+}
+
+/** Whether its time has no room beside its bar. */
+function isFull({ start, duration }: TraceRow["span"], whole: number): boolean {
+  return start / whole <= 0.15 && (start + duration) / whole >= 0.85;
 }
 
 /** Beside the bar: behind it, or before it where there is no room behind. */
