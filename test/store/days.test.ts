@@ -85,7 +85,7 @@ describe("a closed day's blob equals its facts", () => {
       { weight: 1, arbitrary: fc.record({ do: fc.constant("restart" as const) }) },
     );
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 25 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 25, size: "max" }), (steps) => {
         const fresh = createWorld();
         try {
           for (const [n, one] of steps.entries()) {

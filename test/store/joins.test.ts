@@ -17,7 +17,7 @@ const history = fc
       groupId: ids,
       startMs: fc.integer({ min: 0, max: 9 }),
     }),
-    { maxLength: 14 },
+    { maxLength: 14, size: "max" },
   )
   .map((list) =>
     list.map(({ kind, turn, userId, groupId, startMs }, n): Fact => {

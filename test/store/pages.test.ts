@@ -45,6 +45,7 @@ function walk<L extends Line>(
     const { lines, next } = read({ limit, before });
     expect(lines.length).toBeLessThanOrEqual(limit);
     found.push(...lines);
+    expect(found.length).toBeLessThanOrEqual(facts.length);
     if (next === undefined) return found;
     expect(lines).toHaveLength(limit);
     before = next;
