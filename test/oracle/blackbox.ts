@@ -15,9 +15,16 @@ const MS = 1_000_000n;
  *
  * @param items all that it was ever told, in order
  * @param every asks only each so many-th question; 1: all
+ * @param withinMs how long a wrong answer is waited for
  * @throws Error with what differs
  */
-export async function expectRight(url: string, items: readonly Item[], zone: string, every = 1): Promise<void> {
+export async function expectRight(
+  url: string,
+  items: readonly Item[],
+  zone: string,
+  every = 1,
+  withinMs = 2000,
+): Promise<void> {
   const nowNs = BigInt(Date.now()) * MS;
   const all = questions(understand(items, zone, nowNs), nowNs - HEARD_NS);
   const wrong: string[] = [];
@@ -26,7 +33,7 @@ export async function expectRight(url: string, items: readonly Item[], zone: str
       await until(
         () => compare(url, question),
         (lines) => (lines.length === 0 ? undefined : lines.join("\n")),
-        2000,
+        withinMs,
       );
     } catch (error) {
       wrong.push((error as Error).message);

@@ -1,12 +1,11 @@
 import { globSync } from "node:fs";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, describe, expect, test } from "vitest";
 import { message, record, request, tool } from "../oracle/makers.ts";
 import { ask, data, pages } from "./ask.ts";
 import { fed } from "./fed.ts";
+import { freePort } from "./port.ts";
 import { cleanUp, startBot, temporary } from "./started.ts";
 import type { StartedBot } from "./started.ts";
 import { until } from "./until.ts";
@@ -31,16 +30,6 @@ const ENDPOINTS = [
   "/livez",
   "/readyz",
 ];
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  const { promise, resolve } = Promise.withResolvers<void>();
-  server.once("listening", resolve);
-  await promise;
-  const { port } = server.address() as AddressInfo;
-  await server[Symbol.asyncDispose]();
-  return port;
-}
 
 async function numbers({ url }: StartedBot): Promise<number[]> {
   const { rows } = await pages(url, "/api/logs/tools", "logs", { toolName: "count", limit: 1000 });
