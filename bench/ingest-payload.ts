@@ -4,11 +4,6 @@ import { encode, type Plain } from "../test/ingest/reference.ts";
 
 export const SPANS = 512;
 
-export interface Payload {
-  protobuf: Buffer;
-  json: Buffer;
-}
-
 const text = (key: string, stringValue: string): Plain => ({ key, value: { stringValue } });
 const int = (key: string, intValue: number): Plain => ({ key, value: { intValue } });
 
@@ -66,13 +61,25 @@ function message(n: number): Plain[] {
   ]);
 }
 
-/** @param toMs the newest of the spans ends then */
-export function payload(serial: number, toMs: number): Payload {
+/** A request whose ids and times can be made new in place, so that none is sent twice. */
+export interface Template {
+  protobuf: Buffer;
+  json: Buffer;
+  /** @param toMs the newest of the spans ends then. Each call makes all ids new. */
+  renew(toMs: number): void;
+}
+
+/** What stands for a time until it is made new: 19 digits, another for each span. */
+const PLACE_NS = 1_234_567_890_000_000_000n;
+
+export function template(serial: number): Template {
   const protobuf: Plain[] = [];
   const json: Plain[] = [];
+  const traceIds: Buffer[] = [];
   for (let turn = 0; turn < SPANS / 4; turn += 1) {
     const n = serial * (SPANS / 4) + turn;
     const traceId = randomBytes(16);
+    traceIds.push(traceId);
     const root = randomBytes(8);
     const parts: [string, number, Plain[], Buffer, Buffer | undefined][] = [
       ["chat model", 3, request(n), randomBytes(8), root],
@@ -81,24 +88,69 @@ export function payload(serial: number, toMs: number): Payload {
       ["message onebot", 5, message(n), root, undefined],
     ];
     for (const [name, kind, attributes, spanId, parentSpanId] of parts) {
-      const end = BigInt(toMs - ((SPANS / 4 - turn) % 700)) * 1_000_000n + BigInt(n % 1_000_000);
-      const times = { startTimeUnixNano: String(end - 480_000_123n), endTimeUnixNano: String(end) };
+      const place = PLACE_NS + BigInt(protobuf.length * 2);
+      const times = { startTimeUnixNano: String(place), endTimeUnixNano: String(place + 1n) };
       const rest = { name, kind, ...times, attributes, status: {} };
       protobuf.push({ traceId, spanId, parentSpanId, ...rest });
       const hex = { traceId: traceId.toString("hex"), spanId: spanId.toString("hex") };
       json.push({ ...hex, parentSpanId: parentSpanId?.toString("hex"), ...rest });
     }
   }
-  const around = (spans: Plain[]): Plain => ({
+  return renewable(
+    encode("ExportTraceServiceRequest", around(protobuf)),
+    Buffer.from(JSON.stringify(around(json))),
+    traceIds,
+  );
+}
+
+function around(spans: Plain[]): Plain {
+  return {
     resourceSpans: [
       {
         resource: { attributes: [text("service.name", "bench"), text("telemetry.sdk.language", "python")] },
         scopeSpans: [{ scope: { name: "bench" }, spans }],
       },
     ],
-  });
-  return {
-    protobuf: encode("ExportTraceServiceRequest", around(protobuf)),
-    json: Buffer.from(JSON.stringify(around(json))),
   };
+}
+
+let ids = 0;
+
+function renewable(protobuf: Buffer, json: Buffer, traceIds: Buffer[]): Template {
+  const binary = (ns: bigint): Buffer => {
+    const bytes = Buffer.alloc(8);
+    bytes.writeBigUInt64LE(ns);
+    return bytes;
+  };
+  const traces = traceIds.map((id) => ({
+    inProtobuf: places(protobuf, id),
+    inJson: places(json, Buffer.from(id.toString("hex"))),
+  }));
+  const times = Array.from({ length: SPANS * 2 }, (_, n) => {
+    const ns = PLACE_NS + BigInt(n);
+    return { inProtobuf: places(protobuf, binary(ns)), inJson: places(json, Buffer.from(String(ns))) };
+  });
+
+  function renew(toMs: number): void {
+    for (const { inProtobuf, inJson } of traces) {
+      ids += 1;
+      for (const at of inProtobuf) protobuf.writeUInt32BE(ids, at);
+      const hex = ids.toString(16).padStart(8, "0");
+      for (const at of inJson) json.write(hex, at, "latin1");
+    }
+    for (const [n, { inProtobuf, inJson }] of times.entries()) {
+      const end = BigInt(toMs - Math.floor(((SPANS * 2 - n) * 700) / (SPANS * 2))) * 1_000_000n + BigInt(n);
+      const ns = n % 2 === 0 ? end - 480_000_123n : end;
+      for (const at of inProtobuf) protobuf.writeBigUInt64LE(ns, at);
+      for (const at of inJson) json.write(String(ns), at, "latin1");
+    }
+  }
+
+  return { protobuf, json, renew };
+}
+
+function places(all: Buffer, one: Buffer): number[] {
+  const found: number[] = [];
+  for (let at = all.indexOf(one); at >= 0; at = all.indexOf(one, at + 1)) found.push(at);
+  return found;
 }

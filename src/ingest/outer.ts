@@ -17,11 +17,13 @@ const MAX_STEPS = 100;
 const NAME_MAX = 256;
 
 export function createOuterSpans(spans: readonly SpanShape[], kindOf: Mapping["kindOf"]): OuterSpans {
-  let byTrace: Map<string, Map<string, SpanShape>> | undefined;
+  let known: Map<string, SpanShape> | undefined;
 
   function parentOf({ traceId, parentId }: SpanShape): SpanShape | undefined {
-    byTrace ??= index(spans);
-    return parentId === undefined ? undefined : byTrace.get(traceId)?.get(parentId);
+    if (parentId === undefined) return undefined;
+    known ??= index(spans);
+    const parent = known.get(parentId);
+    return parent === undefined || parent.traceId === traceId ? parent : known.get(traceId + parentId);
   }
 
   return {
@@ -42,14 +44,15 @@ export function createOuterSpans(spans: readonly SpanShape[], kindOf: Mapping["k
   };
 }
 
-function index(spans: readonly SpanShape[]): Map<string, Map<string, SpanShape>> {
-  const byTrace = new Map<string, Map<string, SpanShape>>();
+/** By span id; where two traces have the same one, the later also by both ids. */
+function index(spans: readonly SpanShape[]): Map<string, SpanShape> {
+  const known = new Map<string, SpanShape>();
   for (const span of spans) {
-    const trace = byTrace.get(span.traceId);
-    if (trace === undefined) byTrace.set(span.traceId, new Map([[span.spanId, span]]));
-    else trace.set(span.spanId, span);
+    const twin = known.get(span.spanId);
+    if (twin === undefined || twin.traceId === span.traceId) known.set(span.spanId, span);
+    else known.set(span.traceId + span.spanId, span);
   }
-  return byTrace;
+  return known;
 }
 
 function isAgent(attributes: Attributes): boolean {

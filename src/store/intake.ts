@@ -4,8 +4,10 @@ import type { FromStore, ToStore } from "../contract/thread.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Appended, FactStore } from "./store.ts";
 
-/** One transaction holds about this many facts at the most … */
+/** With this many facts a transaction begins as soon as what has arrived is read: under load that is more … */
 const COMMIT_SIZE = 512;
+/** … up to about so many, since one fsync for all of them is the cheapest … */
+const COMMIT_MAX = 2048;
 /** … and no fact waits longer than this for its own, in ms. */
 const COMMIT_MS = 10;
 /** A disk that refuses is tried again after this, in ms. */
@@ -33,10 +35,12 @@ export function createIntake({ store, clock, answer, committed, report }: Intake
   let waiting: Parcel[] = [];
   let facts = 0;
   let timer: NodeJS.Timeout | undefined;
+  let soon: NodeJS.Immediate | undefined;
 
   function drain(): void {
     clearTimeout(timer);
-    timer = undefined;
+    clearImmediate(soon);
+    [timer, soon] = [undefined, undefined];
     const parcels = waiting;
     [waiting, facts] = [[], 0];
     if (parcels.length > 0) commit(parcels);
@@ -82,7 +86,8 @@ export function createIntake({ store, clock, answer, committed, report }: Intake
     take(parcel) {
       waiting.push(parcel);
       facts += parcel.batch.facts.length;
-      if (facts >= COMMIT_SIZE) drain();
+      if (facts >= COMMIT_MAX) drain();
+      else if (facts >= COMMIT_SIZE) soon ??= setImmediate(drain);
       else timer ??= setTimeout(drain, COMMIT_MS);
     },
     drain,

@@ -13,8 +13,7 @@ export interface Duplicates {
 export function openDuplicates(db: DatabaseSync): Duplicates {
   const find = db.prepare(`SELECT 1 FROM facts INDEXED BY facts_once WHERE time = ${TIME} AND key = unhex(?)`);
   const newest = db.prepare("SELECT max(time) / 1000000 AS ms FROM facts").get() as { ms: number | null };
-  // What is newer than all that is stored needs no look: nearly all facts of a bot that runs.
-  let newestMs = newest.ms ?? -1;
+  const recent = createRecent((newest.ms ?? -1) + 1);
 
   return {
     look() {
@@ -29,11 +28,40 @@ export function openDuplicates(db: DatabaseSync): Duplicates {
           key += "+";
         }
         seen.set(key, fact);
-        return timeMs <= newestMs && find.get(timeMs, timeNs, fact.key) !== undefined;
+        return recent.mayHave(fact) && find.get(timeMs, timeNs, fact.key) !== undefined;
       };
     },
-    passed({ timeMs }) {
-      if (timeMs > newestMs) newestMs = timeMs;
+    passed: recent.add,
+  };
+}
+
+/** Spares nearly all facts of bots that run the look into the database, which costs as much as their insert. */
+interface Recent {
+  /** @returns false where the fact is surely not stored. */
+  mayHave(fact: Fact): boolean;
+  add(fact: Fact): void;
+}
+
+const RECENT = 20_000;
+
+/** @param fromMs no fact of this time (epoch ms) or later is stored */
+function createRecent(fromMs: number): Recent {
+  // The keys of all stored facts from `fromMs` on, each with the last time (ms) that it was stored with.
+  const times = new Map<string, number>();
+
+  /** Forgets about the older half. */
+  function forget(): void {
+    const sample = [...times.values()].filter((_, n) => n % 97 === 0).sort((a, b) => a - b);
+    fromMs = (sample[sample.length >> 1] ?? 0) + 1;
+    for (const [key, timeMs] of times) if (timeMs < fromMs) times.delete(key);
+  }
+
+  return {
+    mayHave: ({ key, timeMs }) => timeMs < fromMs || times.has(key),
+    add({ key, timeMs }) {
+      if (timeMs < fromMs) return;
+      times.set(key, Math.max(timeMs, times.get(key) ?? 0));
+      if (times.size > RECENT) forget();
     },
   };
 }
