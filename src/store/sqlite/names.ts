@@ -109,22 +109,31 @@ function openTable(db: DatabaseSync, table: string, journal: Journal): NameTable
 
 /** @returns the newest name of each user, and of each group, that the facts themselves have. */
 function newest(placed: readonly Placed[]): [users: Map<string, Named>, groups: Map<string, Named>] {
-  const users = new Map<string, Named>();
-  const groups = new Map<string, Named>();
+  const [users, groups] = [createHeard(), createHeard()];
   for (const { fact, joined } of placed) {
     const { userId, userName, groupId, groupName } = fact;
     // A name that came by a join is the message's, and that one has it at its own time.
-    if (userId !== undefined && userName && (joined & USER) === 0) hear(users, userId, userName, fact);
-    if (groupId !== undefined && groupName && (joined & GROUP) === 0) hear(groups, groupId, groupName, fact);
+    if (userId !== undefined && userName && (joined & USER) === 0) users.hear(userId, userName, fact);
+    if (groupId !== undefined && groupName && (joined & GROUP) === 0) groups.hear(groupId, groupName, fact);
   }
-  return [users, groups];
+  return [users.newest, groups.newest];
 }
 
-function hear(heard: Map<string, Named>, id: string, name: string, { timeMs, timeNs }: FactBase): void {
-  const known = heard.get(id);
-  if (known !== undefined && timeMs < known.timeMs) return;
-  const named = { name, timeMs, timeNs };
-  if (known === undefined || isAfter(named, known)) heard.set(id, named);
+function createHeard() {
+  const newest = new Map<string, Named>();
+  let [lastId, last]: [string | undefined, Named | undefined] = [undefined, undefined];
+
+  function hear(id: string, name: string, { timeMs, timeNs }: FactBase): void {
+    // Facts of one turn mostly come in a row.
+    if (id !== lastId) [lastId, last] = [id, newest.get(id)];
+    if (last !== undefined && timeMs < last.timeMs) return;
+    const named = { name, timeMs, timeNs };
+    if (last !== undefined && !isAfter(named, last)) return;
+    newest.set(id, named);
+    last = named;
+  }
+
+  return { newest, hear };
 }
 
 /** The later time wins; of equal times the name that comes first. */
