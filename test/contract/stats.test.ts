@@ -155,6 +155,18 @@ describe("contract §4, the lists", () => {
     expect(await get("/api/stats/groups")).toMatchObject({ groups: [{ name: "New" }, { name: "g2" }] });
   });
 
+  test("`nickname`: of the user's newest fact of all, over a kill too, whichever order its names came in", async () => {
+    const dataDir = temporary();
+    const named = (name: string, later: number) => message({ user: "u", name, at: at(1) + later });
+    const first = await startBot({ dataDir });
+    // The second confirms a name, the third brings another.
+    for (const one of [named("N1", 0), named("N1", 10), named("N2", 30)]) await fed(first, [one]);
+    await first.kill();
+    const second = await startBot({ dataDir });
+    await fed(second, [named("N3", 20)]);
+    expect(await data(second.url, "/api/stats/users")).toMatchObject({ users: [{ nickname: "N2" }] });
+  });
+
   test("`sort`: `messages` (default) or `tokens`, descending, ties by userId; `limit` default 20;", async () => {
     const order = async (query: string): Promise<string[]> => {
       const { users } = (await get(`/api/stats/users${query}`)) as unknown as { users: { userId: string }[] };
