@@ -6,6 +6,7 @@ import type { GroupRow, StatsData, UserRow } from "./contract/wire/stats.ts";
 import { type Calendar, dateOf } from "./lib/calendar.ts";
 import { writeSeconds } from "./contract/wire/time.ts";
 import { logAnswers } from "./log-answers.ts";
+import { traceAnswers } from "./trace-answers.ts";
 import { activeGroupsFold, activeUsersFold } from "./rollups/active.ts";
 import { channelsFold, isFailing, newestFold, type NewestState, readChannels } from "./rollups/channels.ts";
 import { dailyFold, type DailyState, readDaily } from "./rollups/daily.ts";
@@ -86,6 +87,7 @@ export function createAnswers({ windows, reader, calendar, system, now }: Answer
         ([used]) => ({ channels: system.channels(readChannels(used)) }),
       ),
     ...logAnswers(reader),
+    ...traceAnswers(reader),
   };
 }
 

@@ -14,10 +14,16 @@ import { logsEndpoints } from "./routes/logs.ts";
 import { livez, metrics, readyz } from "./routes/plain.ts";
 import { statsEndpoints } from "./routes/stats.ts";
 import { systemEndpoints } from "./routes/system.ts";
+import { traceEndpoints } from "./routes/traces.ts";
 import { events } from "./sse.ts";
 
 /** The documented endpoints that answer JSON in the envelope. */
-export const ENDPOINTS: readonly Endpoint[] = [...systemEndpoints, ...statsEndpoints, ...logsEndpoints];
+export const ENDPOINTS: readonly Endpoint[] = [
+  ...systemEndpoints,
+  ...statsEndpoints,
+  ...logsEndpoints,
+  ...traceEndpoints,
+];
 
 /**
  * The HTTP API: every endpoint of contract §4 and those beside them, the envelope, errors and caching of §3.
@@ -35,7 +41,7 @@ export function createApi(deps: ApiDeps): Koa {
   app.use(cache);
 
   const router = new Router();
-  for (const each of ENDPOINTS) router.get(each.path, handler(each, deps));
+  for (const each of ENDPOINTS) router.get(routeOf(each.path), handler(each, deps));
   router.get("/api/system/events", events(deps.live));
   router.get("/api/openapi.json", described(deps));
   router.get("/livez", livez);
@@ -48,13 +54,22 @@ export function createApi(deps: ApiDeps): Koa {
   return app;
 }
 
+/** `{traceId}` is how OpenAPI writes what the router calls `:traceId`. */
+function routeOf(path: string): string {
+  return path.replaceAll(/\{(\w+)\}/g, ":$1");
+}
+
 function handler(of: Endpoint, deps: ApiDeps) {
   return async (ctx: Context): Promise<void> => {
-    const data = await of.answer(readQuery(ctx.querystring, of.parameters), deps);
+    const data = await of.answer(readQuery(ctx.querystring, of.parameters, pathValues(ctx)), deps);
     ctx.status = of.status?.(data) ?? 200;
     ctx.type = "json";
     ctx.body = JSON.stringify({ success: true, data });
   };
+}
+
+function pathValues(ctx: Context): Record<string, string> {
+  return ctx.params as Record<string, string>;
 }
 
 function described(deps: ApiDeps) {

@@ -1,8 +1,16 @@
 import type { Receiver } from "../ingest/receiver.ts";
 import type { EventType } from "../contract/wire/events.ts";
 import type { ErrorsData, LogsData, ToolLogsData } from "../contract/wire/logs.ts";
-import type { ErrorLogQuery, LogsQuery, RankingQuery, StatsQuery, ToolLogsQuery } from "../contract/wire/query.ts";
+import type {
+  ErrorLogQuery,
+  LogsQuery,
+  RankingQuery,
+  StatsQuery,
+  ToolLogsQuery,
+  TraceQuery,
+} from "../contract/wire/query.ts";
 import type { ChannelsData, GroupsData, ModelsData, StatsData, ToolsData, UsersData } from "../contract/wire/stats.ts";
+import type { TraceData } from "../contract/wire/traces.ts";
 import type { HealthData, InfoData, StatusData } from "../contract/wire/system.ts";
 
 /** What the routes ask; the composition gives it. */
@@ -40,6 +48,8 @@ export interface Answers {
   logs(query: LogsQuery): Soon<LogsData>;
   toolLogs(query: ToolLogsQuery): Soon<ToolLogsData>;
   errors(query: ErrorLogQuery): Soon<ErrorsData>;
+  /** undefined where nothing of it is kept near that time. */
+  trace(query: TraceQuery): Soon<TraceData | undefined>;
 }
 
 export interface SystemAnswers {

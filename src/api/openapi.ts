@@ -34,7 +34,14 @@ export function openapi({ endpoints, version, otlp }: Described): Schema {
       license: { name: "MIT", identifier: "MIT" },
     },
     servers: [{ url: "/" }],
-    tags: [{ name: "system" }, { name: "stats" }, { name: "logs" }, { name: "operation" }, { name: "otlp" }],
+    tags: [
+      { name: "system" },
+      { name: "stats" },
+      { name: "logs" },
+      { name: "traces" },
+      { name: "operation" },
+      { name: "otlp" },
+    ],
     paths,
     components: { schemas, responses },
   };
@@ -56,6 +63,7 @@ function jsonOperation(of: Endpoint, schemas: Record<string, Schema>): Operation
       200: { description: "The answer.", headers: { ETag: { schema: { type: "string" } } }, ...answer },
       304: { description: "Nothing has changed since the answer with that ETag." },
       ...errors(Object.keys(of.parameters).length > 0 ? ["INVALID_PARAMETER", "INTERNAL"] : ["INTERNAL"]),
+      ...errors(of.failures ?? []),
       503: unavailable,
     },
   };
@@ -159,11 +167,13 @@ function errorResponse(code: ErrorCode, schemas: Record<string, Schema>): Schema
 }
 
 function parametersOf(parameters: Parameters): Schema[] {
-  return Object.entries(parameters).map(([name, { schema, description, fallback }]) => {
-    const { $schema: _, ...shape } = z.toJSONSchema(schema, { io: "input" }) as Schema;
-    if (fallback !== undefined) shape["default"] = fallback;
-    return { name, in: "query", required: false, description, schema: shape };
-  });
+  return Object.entries(parameters).map(
+    ([name, { schema, description, fallback, required = false, in: place = "query" }]) => {
+      const { $schema: _, ...shape } = z.toJSONSchema(schema, { io: "input" }) as Schema;
+      if (fallback !== undefined) shape["default"] = fallback;
+      return { name, in: place, required, description, schema: shape };
+    },
+  );
 }
 
 /** Schemas with an id become components; the rest stands where it is used. */
@@ -181,8 +191,11 @@ function loosen({ jsonSchema }: { jsonSchema: Schema }): void {
   if (jsonSchema["format"] !== undefined) delete jsonSchema["pattern"];
 }
 
-/** `/api/logs/tools` → `logsTools`. */
+/** `/api/logs/tools` → `logsTools`; `/api/traces/{traceId}` → `traces`. */
 function operationId(path: string): string {
-  const [first = "", ...rest] = path.split("/").slice(2);
+  const [first = "", ...rest] = path
+    .split("/")
+    .slice(2)
+    .filter((word) => !word.startsWith("{"));
   return first + rest.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("");
 }

@@ -4,17 +4,25 @@ import type { Parameter, Parameters, Query } from "../contract/wire/query.ts";
 const QUOTED = 60;
 
 /**
- * Reads the known parameters out of a query string; unknown ones are ignored (contract §3).
+ * Reads the known parameters out of a query string and a path; unknown ones are ignored (contract §3).
  *
  * @param text without the `?`
- * @throws {BotelError} INVALID_PARAMETER for a known one that is bad, empty or repeated, naming it and what it accepts
+ * @param inPath values of those in the path, decoded
+ * @throws {BotelError} INVALID_PARAMETER for a known one that is bad, empty or repeated, or absent where it is required,
+ *   naming it and what it accepts
  */
-export function readQuery<P extends Parameters>(text: string, parameters: P): Query<P> {
+export function readQuery<P extends Parameters>(
+  text: string,
+  parameters: P,
+  inPath: Readonly<Record<string, string>> = {},
+): Query<P> {
   const given = text === "" ? undefined : split(text, parameters);
   const query: Record<string, unknown> = {};
   for (const [name, parameter] of Object.entries(parameters)) {
-    const raw = given?.get(name);
-    query[name] = raw === undefined ? parameter.fallback : readValue(name, raw, parameter);
+    query[name] =
+      parameter.in === "path"
+        ? check(name, inPath[name] ?? "", parameter)
+        : readValue(name, given?.get(name), parameter);
   }
   return query as Query<P>;
 }
@@ -32,9 +40,17 @@ function split(text: string, parameters: Parameters): Map<string, string> {
   return given;
 }
 
-function readValue(name: string, raw: string, parameter: Parameter<unknown>): unknown {
+function readValue(name: string, raw: string | undefined, parameter: Parameter<unknown>): unknown {
+  if (raw === undefined) {
+    if (parameter.required) throw refusal(name, parameter, "it was not given");
+    return parameter.fallback;
+  }
   const value = decode(raw);
   if (value === undefined) throw refusal(name, parameter, "its percent-encoding is broken");
+  return check(name, value, parameter);
+}
+
+function check(name: string, value: string, parameter: Parameter<unknown>): unknown {
   if (value === "") throw refusal(name, parameter, "it was empty");
   const read = parameter.schema.safeParse(value);
   if (read.success) return read.data;

@@ -26,7 +26,7 @@ export const settingsSchema = z.strictObject({
   timeZone: z.string().refine(isZone, "is no time zone of the IANA list, as Asia/Shanghai is").optional(),
   demo: z.strictObject({ enabled: z.boolean().optional(), seed: z.int(), historyDays: z.int().min(0).max(90) }),
   store: z.strictObject({
-    retention: z.strictObject({ facts: positive, debugLogs: positive, toolBodies: positive }),
+    retention: z.strictObject({ facts: positive, debugLogs: positive, toolBodies: positive, spans: positive }),
     maxBytes: count,
   }),
   instrument: z.strictObject({

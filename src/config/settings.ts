@@ -23,6 +23,8 @@ export interface Settings {
       facts: number;
       debugLogs: number;
       toolBodies: number;
+      /** Of spans that are no facts. */
+      spans: number;
     };
     /** Bytes on disk; 0: no bound. */
     maxBytes: number;

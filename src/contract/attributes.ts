@@ -188,9 +188,25 @@ export const SAYS_OPERATION: Readonly<Record<string, Readonly<Record<string, Ope
   "llm.request.type": { chat: "chat", completion: "text_completion", embedding: "embeddings" },
 };
 
+/** All that is kept of a span that is no fact, beside its name and times: they say what it did, and are no content. */
+export const STEP_ATTRIBUTES: readonly string[] = [
+  ...Object.keys(SAYS_OPERATION),
+  "gen_ai.agent.name",
+  "http.request.method",
+  "http.method",
+  "http.response.status_code",
+  "http.status_code",
+  "http.route",
+  "rpc.method",
+  "db.system.name",
+  "db.operation.name",
+  "server.address",
+  "error.type",
+];
+
 /** All that is read of a span and its resource: over OTLP, other attributes are stepped over. */
 export const SPAN_ATTRIBUTES: readonly string[] = [
-  ...new Set([...Object.values(ATTRIBUTES).flat(), ...Object.keys(SAYS_OPERATION)]),
+  ...new Set([...Object.values(ATTRIBUTES).flat(), ...Object.keys(SAYS_OPERATION), ...STEP_ATTRIBUTES]),
 ];
 
 /** Providers as older conventions and other dialects call them, in lower case; one that is not here keeps its name. */

@@ -114,8 +114,8 @@ export interface LogFact extends FactBase {
 }
 
 /**
- * A span that is no fact, kept only for ancestry ("nested means ancestor and descendant with no other fact's span and
- * no `invoke_agent` between them", contract §2).
+ * A span that is no fact, kept for ancestry ("nested means ancestor and descendant with no other fact's span and no
+ * `invoke_agent` between them", contract §2), and for the waterfall of its trace.
  */
 export interface Link {
   traceId: string;
@@ -123,6 +123,21 @@ export interface Link {
   parentId?: string;
   /** True for `invoke_agent`, which ends a nesting. */
   agent: boolean;
+  /** What a waterfall shows of it; absent where its times are not valid. */
+  step?: Step;
+}
+
+/** What is kept, for some days, of a span that is no fact: no content. */
+export interface Step {
+  name: string;
+  /** Its end, as {@link FactBase.timeMs} and {@link FactBase.timeNs}. */
+  timeMs: number;
+  timeNs: number;
+  durationNs: number;
+  failed: boolean;
+  service?: string;
+  /** Those of `STEP_ATTRIBUTES` that it has, as JSON text of an object; absent where it has none. */
+  attributes?: string;
 }
 
 /** What the store decided once, before the commit, and keeps with the fact. */

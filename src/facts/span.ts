@@ -10,6 +10,7 @@ import { isAgent, kindOf, operationOf } from "./kind.ts";
 import { ownedBy } from "./owner.ts";
 import { providerOf } from "./provider.ts";
 import type { Redactor } from "./redact.ts";
+import { stepOf } from "./step.ts";
 import { toolOf } from "./tool.ts";
 import { usageOf } from "./usage.ts";
 import { countOf, isInstant, isSpanId, isTraceId, nameOf, nsOf } from "./values.ts";
@@ -21,9 +22,10 @@ export function toFact(span: SpanShape, inherited: Inherited | undefined, redact
   const parentId = isSpanId(span.parentId) ? span.parentId : undefined;
 
   const kind = kindOf(span.attributes);
-  if (kind === undefined) return { traceId, spanId, parentId, agent: isAgent(span.attributes) };
-
   const durationNs = durationOf(span);
+  if (kind === undefined) {
+    return { traceId, spanId, parentId, agent: isAgent(span.attributes), step: stepOf(span, durationNs) };
+  }
   if (durationNs === undefined) return { refused: "invalid_time" };
   const fields = fieldsOf(span.attributes);
   const { ms: timeMs, ns: timeNs } = span.end;

@@ -47,6 +47,8 @@ export interface Decision {
   joins: Join[];
   bodies: BodyFill[];
   items: ItemFill[];
+  /** Spans that are no facts, of traces that have one. */
+  steps: Link[];
 }
 
 export interface Arrival {
@@ -66,36 +68,36 @@ export type Group = Pick<Batch, "facts" | "atOnce">;
  */
 export function decide(traces: Traces, journal: Journal, arrival: Arrival): Decision {
   const { groups, links, firstRow, nowMs } = arrival;
-  const facts = groups.flatMap((group) => group.facts);
-  const decision: Decision = { placed: [], joins: adoptAll(traces, journal, facts, nowMs), bodies: [], items: [] };
+  const decision: Decision = { placed: [], joins: [], bodies: [], items: [], steps: [] };
   for (const { traceId, spanId, parentId, agent } of links) {
     traces.place(traces.touch(traceId, nowMs), spanId, parentId, agent ? "agent" : "link");
   }
-  const outer = nestAll(traces, journal, arrival, decision.bodies);
-  for (const [index, fact] of facts.entries()) {
-    const row = firstRow + index;
-    const counted = !outer.has(row);
-    const trace = fact.traceId === undefined ? undefined : traces.touch(fact.traceId, nowMs);
-    const joined = trace === undefined || fact.kind === "message" ? 0 : join(traces, trace, fact, row);
-    const errorItem = counted && isError(fact) && makesItem(traces, journal, trace, fact, row, decision.items);
-    decision.placed.push({ fact: { ...withOwner(fact, joined, trace?.owner), row, counted, errorItem }, joined });
+  const { turns, outer, owned } = placeAll(traces, journal, arrival, decision.bodies);
+  for (const { owner, lacking } of owned) {
+    if (owner !== undefined && lacking !== undefined) decision.joins.push({ rows: [...lacking], owner });
+  }
+  let row = firstRow;
+  for (const { facts } of groups) {
+    for (const fact of facts) {
+      const trace = turns[row - firstRow];
+      if (trace?.hasFact === false) {
+        journal.set(trace, "hasFact", true);
+        decision.steps.push(...traces.waiting.release(fact.traceId as string));
+      }
+      const counted = !outer.has(row);
+      const joined = trace === undefined || fact.kind === "message" ? 0 : join(traces, trace, fact, row);
+      const errorItem = counted && isError(fact) && makesItem(traces, journal, trace, fact, row, decision.items);
+      decision.placed.push({ fact: { ...withOwner(fact, joined, trace?.owner), row, counted, errorItem }, joined });
+      row += 1;
+    }
+  }
+  for (const link of links) {
+    if (link.step === undefined) continue;
+    // Of a trace without a fact none is kept: it waits for one.
+    if (traces.touch(link.traceId, nowMs).hasFact) decision.steps.push(link);
+    else traces.waiting.hold(link, nowMs);
   }
   return decision;
-}
-
-/** Messages first: what comes with them is joined as it is placed. @returns what that means for earlier facts */
-function adoptAll(traces: Traces, journal: Journal, facts: readonly Fact[], nowMs: number): Join[] {
-  const owned = new Set<Trace>();
-  for (const fact of facts) {
-    if (fact.kind !== "message") continue;
-    const trace = traces.touch(fact.traceId, nowMs);
-    if (adopt(journal, trace, fact)) owned.add(trace);
-  }
-  const joins: Join[] = [];
-  for (const { owner, lacking } of owned) {
-    if (owner !== undefined && lacking !== undefined) joins.push({ rows: [...lacking], owner });
-  }
-  return joins;
 }
 
 interface Call {
@@ -104,27 +106,42 @@ interface Call {
   row: number;
 }
 
-/** @returns rows of the calls that do not count, because another span of the same call does. */
-function nestAll(traces: Traces, journal: Journal, arrival: Arrival, fills: BodyFill[]): Set<number> {
-  const outer = new Set<number>();
-  let row = arrival.firstRow;
+interface Places {
+  /** The trace of each fact, in order. */
+  turns: (Trace | undefined)[];
+  /** Rows of the calls that do not count, because another span of the same call does. */
+  outer: Set<number>;
+  /** Traces that have another owner now. */
+  owned: Set<Trace>;
+}
+
+/** Spans find their places and messages their turns before owners are looked for: the order in a batch is no matter. */
+function placeAll(traces: Traces, journal: Journal, arrival: Arrival, fills: BodyFill[]): Places {
+  const places: Places = { turns: [], outer: new Set(), owned: new Set() };
+  let [lastId, trace]: [string | undefined, Trace | undefined] = [undefined, undefined];
   for (const { facts, atOnce } of arrival.groups) {
     const calls: Call[] = [];
     for (const fact of facts) {
-      if (fact.kind !== "log") {
-        const trace = traces.touch(fact.traceId, arrival.nowMs);
-        const span = traces.place(trace, fact.spanId, fact.parentId, fact.kind);
-        if (fact.kind !== "message") {
-          const call = { fact, span, row };
-          if (atOnce) calls.push(call);
-          else if (!nest(traces, journal, call, fills)) outer.add(row);
-        }
+      // Facts of one turn mostly come in a row.
+      if (fact.traceId !== lastId) {
+        lastId = fact.traceId;
+        trace = lastId === undefined ? undefined : traces.touch(lastId, arrival.nowMs);
       }
-      row += 1;
+      const row = arrival.firstRow + places.turns.length;
+      places.turns.push(trace);
+      if (fact.kind === "log" || trace === undefined) continue;
+      const span = traces.place(trace, fact.spanId, fact.parentId, fact.kind);
+      if (fact.kind === "message") {
+        if (adopt(journal, trace, fact)) places.owned.add(trace);
+        continue;
+      }
+      const call = { fact, span, row };
+      if (atOnce) calls.push(call);
+      else if (!nest(traces, journal, call, fills)) places.outer.add(row);
     }
-    for (const call of innerFirst(calls)) if (!nest(traces, journal, call, fills)) outer.add(call.row);
+    for (const call of innerFirst(calls)) if (!nest(traces, journal, call, fills)) places.outer.add(call.row);
   }
-  return outer;
+  return places;
 }
 
 function innerFirst(calls: Call[]): Call[] {
@@ -256,6 +273,7 @@ export function recall(traces: Traces, journal: Journal, fact: StoredFact, joine
   const { traceId, spanId, row } = fact;
   if (traceId === undefined) return;
   const trace = traces.touch(traceId, nowMs);
+  if (!trace.hasFact) journal.set(trace, "hasFact", true);
   if (fact.kind !== "log") {
     const span = traces.place(trace, fact.spanId, fact.parentId, fact.kind);
     if (fact.kind === "message") adopt(journal, trace, fact);

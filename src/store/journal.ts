@@ -3,6 +3,8 @@ export interface Journal {
   set<T extends object, K extends keyof T>(target: T, field: K, value: T[K]): void;
   push<T>(list: T[], value: T): void;
   put<K, V>(map: Map<K, V>, key: K, value: V): void;
+  /** An entry that is put back comes last in the map's order. */
+  drop<K, V>(map: Map<K, V>, key: K): void;
   /** The changes stay. */
   keep(): void;
   /** All is as it was after the last {@link keep}. */
@@ -44,6 +46,10 @@ export function createJournal(): Journal {
       const before = map.get(key);
       note(map, key, before === undefined && !map.has(key) ? ABSENT : before);
       map.set(key, value);
+    },
+    drop(map, key) {
+      note(map, key, map.get(key));
+      map.delete(key);
     },
     keep,
     undo() {

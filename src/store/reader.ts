@@ -1,4 +1,4 @@
-import type { Level } from "../contract/fact.ts";
+import type { Level, Link, StoredFact } from "../contract/fact.ts";
 import type { EncodedSlice } from "../contract/thread.ts";
 
 /**
@@ -20,7 +20,22 @@ export interface FactReader {
   logs(query: LogQuery): Page<LogLine>;
   toolLogs(query: ToolLogQuery): Page<ToolLine>;
   errors(query: PageQuery): Page<ErrorItem>;
+  /**
+   * What is kept of a trace within 15 minutes of a time, in no order; looked for from there on, in both directions.
+   *
+   * @param traceId 32 lower-case hex digits
+   */
+  trace(traceId: string, atMs: number): TraceFound;
   close(): void;
+}
+
+export interface TraceFound {
+  /** Without names, arguments, results and attributes. */
+  facts: StoredFact[];
+  /** Spans that are no facts, each with its step. */
+  spans: Link[];
+  /** True where it was looked for in less time than it took: there may be more of it. */
+  cut: boolean;
 }
 
 export interface StoredDay {

@@ -1,4 +1,6 @@
 import type { Journal } from "./journal.ts";
+import { createWaiting } from "./waiting.ts";
+import type { Waiting } from "./waiting.ts";
 
 /** What a span is to its trace. `unknown`: it is only named, as a parent or by a log record. */
 export type Role = "message" | "request" | "tool" | "agent" | "link" | "unknown";
@@ -45,6 +47,7 @@ export interface Trace {
   spans: Span | undefined;
   size: number;
   owner: Owner | undefined;
+  hasFact: boolean;
   /** Rows of facts that came without a user or a group of their own. */
   lacking: number[] | undefined;
 }
@@ -63,6 +66,7 @@ export interface Traces {
   /** The counted call at `row` becomes known to all spans that it is nested in. */
   rise(span: Span, kind: CallKind, row: number): void;
   lack(trace: Trace, row: number): void;
+  readonly waiting: Waiting;
   /** After a commit: forgets what is too old or too much. @returns how many facts left without an owner. */
   expire(nowMs: number): number;
 }
@@ -79,11 +83,12 @@ const MAX_SPANS = 5000;
 export function createTraces(journal: Journal, limit: number): Traces {
   const traces = new Map<string, Trace>();
   const held = { count: 0 };
+  const waiting = createWaiting(journal);
 
   function touch(traceId: string, nowMs: number): Trace {
     let trace = traces.get(traceId);
     if (trace === undefined) {
-      trace = { atMs: nowMs, spans: undefined, size: 0, owner: undefined, lacking: undefined };
+      trace = { atMs: nowMs, spans: undefined, size: 0, owner: undefined, hasFact: false, lacking: undefined };
       journal.put(traces, traceId, trace);
     } else if (nowMs - trace.atMs > STEP_MS) {
       // The map's order is the order of `atMs`; moving at every touch would cost more than it tells.
@@ -144,6 +149,7 @@ export function createTraces(journal: Journal, limit: number): Traces {
   }
 
   function expire(nowMs: number): number {
+    waiting.expire(nowMs - JOIN_MS);
     let unjoined = 0;
     for (const [traceId, { atMs, size, lacking = [], owner }] of traces) {
       if (held.count <= limit && nowMs - atMs <= JOIN_MS + STEP_MS) break;
@@ -154,7 +160,7 @@ export function createTraces(journal: Journal, limit: number): Traces {
     return unjoined;
   }
 
-  return { touch, span, place, rise, lack, expire };
+  return { touch, span, place, rise, lack, waiting, expire };
 }
 
 /** What is nested in `span` is nested in its parents too: no other fact and no agent between (contract §2). */

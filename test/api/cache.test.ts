@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { ENDPOINTS } from "../../src/api/api.ts";
-import { startApi } from "./started.ts";
+import { addressOf, startApi } from "./started.ts";
 
-const PATHS = [...ENDPOINTS.map(({ path }) => path), "/api/openapi.json"];
+const PATHS = [...ENDPOINTS.map(addressOf), "/api/openapi.json"];
 
 describe("contract §3: Every 200 under `/api` carries an `ETag` made from its body and honours `If-None-Match` (SSE aside); `Cache-Control: private, no-cache`. HEAD = GET.", () => {
   test.each(PATHS)("%s", async (path) => {

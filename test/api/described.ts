@@ -15,7 +15,7 @@ export interface Described {
     string,
     {
       get: {
-        parameters?: { name: string; in: string; description: string; schema: Schema }[];
+        parameters?: { name: string; in: string; required: boolean; description: string; schema: Schema }[];
         responses: Record<string, Answer>;
       };
     }

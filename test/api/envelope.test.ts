@@ -4,12 +4,12 @@ import { describe, expect, test } from "vitest";
 import { ENDPOINTS } from "../../src/api/api.ts";
 import { ERROR_MEANING, ERROR_STATUS } from "../../src/contract/errors.ts";
 import { failure, success } from "../../src/contract/wire/envelope.ts";
-import { startApi } from "./started.ts";
+import { addressOf, startApi } from "./started.ts";
 
-const PATHS = [...ENDPOINTS.map(({ path }) => path), "/api/openapi.json"];
+const PATHS = [...ENDPOINTS.map(addressOf), "/api/openapi.json"];
 
 describe('contract §3: Success: `{"success": true, "data": …}`.', () => {
-  test.each(ENDPOINTS.map(({ path, data }) => [path, data] as const))("%s", async (path, data) => {
+  test.each(ENDPOINTS.map((each) => [addressOf(each), each.data] as const))("%s", async (path, data) => {
     const { get } = await startApi();
     const answer = await get(path);
     expect(answer.status).toBe(200);
@@ -53,8 +53,10 @@ describe('contract §3: Failure: `{"success": false, "error": "a sentence that s
   test("`INVALID_PARAMETER` 400, on every endpoint and for every parameter it knows", async () => {
     const { get } = await startApi();
     for (const { path, parameters } of ENDPOINTS) {
-      for (const name of Object.keys(parameters)) {
-        const answer = await get(`${path}?${name}=`);
+      const bare = addressOf({ path, parameters }).replace(/\?.*/, "");
+      for (const [name, parameter] of Object.entries(parameters)) {
+        const bad = parameter.in === "path" ? path.replace(`{${name}}`, "nothing") : `${bare}?${name}=`;
+        const answer = await get(bad);
         expect([path, name, answer.status]).toEqual([path, name, 400]);
         const { code, error } = failure.parse(await answer.json());
         expect(code).toBe("INVALID_PARAMETER");
@@ -77,8 +79,9 @@ describe('contract §3: Failure: `{"success": false, "error": "a sentence that s
 
   test("`UNAVAILABLE` 503 while the store is not there, and the rest goes on", async () => {
     const { get } = await startApi({ answers: () => undefined, ready: () => false });
-    for (const { path, tag } of ENDPOINTS) {
-      const answer = await get(path);
+    for (const each of ENDPOINTS) {
+      const { path, tag } = each;
+      const answer = await get(addressOf(each));
       expect([path, answer.status]).toEqual([path, tag === "system" ? 200 : 503]);
       if (tag === "system") continue;
       expect(answer.headers.get("retry-after")).toMatch(/^\d+$/);

@@ -4,7 +4,7 @@ import { ERROR_MEANING, ERROR_STATUS } from "../../src/contract/errors.ts";
 import type { Receiver } from "../../src/ingest/receiver.ts";
 import { EVENT_TYPES } from "../../src/contract/wire/events.ts";
 import { described } from "./described.ts";
-import { startApi } from "./started.ts";
+import { addressOf, startApi } from "./started.ts";
 
 describe("contract §3: `GET /api/openapi.json` is OpenAPI 3.1, made from the schemas that validate the requests and type the answers.", () => {
   test("every path answers, and there is no other", async () => {
@@ -14,7 +14,8 @@ describe("contract §3: `GET /api/openapi.json` is OpenAPI 3.1, made from the sc
     expect(document.info.version).toBe("1.2.3");
     const beside = ["/api/system/events", "/api/openapi.json", "/metrics", "/livez", "/readyz", "/"];
     expect(Object.keys(document.paths)).toEqual([...ENDPOINTS.map(({ path }) => path), ...beside]);
-    for (const path of Object.keys(document.paths)) {
+    const addresses = [...ENDPOINTS.map(addressOf), ...beside];
+    for (const path of addresses) {
       expect([path, (await get(path, { method: "HEAD" })).status]).toEqual([path, 200]);
     }
   });
@@ -35,9 +36,11 @@ describe("contract §3: `GET /api/openapi.json` is OpenAPI 3.1, made from the sc
     const { get } = await startApi();
     const { document } = await described(get);
     for (const { path, parameters } of ENDPOINTS) {
-      const inQuery = document.paths[path]?.get.parameters?.filter((each) => each.in === "query") ?? [];
-      expect(inQuery.map(({ name }) => name)).toEqual(Object.keys(parameters));
-      for (const { name, description, schema } of inQuery) {
+      const given = document.paths[path]?.get.parameters?.filter((each) => each.in !== "header") ?? [];
+      expect(given.map(({ name }) => name)).toEqual(Object.keys(parameters));
+      for (const { name, in: place, required, description, schema } of given) {
+        expect(place).toBe(path.includes(`{${name}}`) ? "path" : "query");
+        expect(required).toBe(parameters[name]?.required === true);
         expect(description).toBe(parameters[name]?.description);
         expect(schema["default"]).toEqual(parameters[name]?.fallback);
       }
@@ -64,7 +67,7 @@ describe("contract §3: `GET /api/openapi.json` is OpenAPI 3.1, made from the sc
   test("every answer of an empty botel keeps to it, and a wrong one does not", async () => {
     const { get } = await startApi();
     const { validate } = await described(get);
-    for (const { path } of ENDPOINTS) validate(path, 200, await (await get(path)).json());
+    for (const each of ENDPOINTS) validate(each.path, 200, await (await get(addressOf(each))).json());
     expect(() => validate("/api/logs", 200, { success: true, data: { logs: [] } })).toThrow(/nextBefore/);
   });
 

@@ -1,6 +1,7 @@
 import { onTestFinished } from "vitest";
 import { createApi } from "../../src/api/api.ts";
 import type { ApiDeps, Failed, LiveClient } from "../../src/api/deps.ts";
+import type { Endpoint } from "../../src/api/endpoint.ts";
 import { listen } from "../../src/api/listen.ts";
 
 export interface StartedApi {
@@ -49,6 +50,7 @@ const empty: Omit<ApiDeps, "live" | "report"> = {
     logs: () => ({ logs: [], ...page }),
     toolLogs: () => ({ logs: [], ...page }),
     errors: () => ({ errors: [], ...page }),
+    trace: ({ traceId }) => ({ traceId, startTime: "2024-12-15T15:30:00.000Z", duration: 0, spans: [] }),
   }),
   system: {
     status: () => ({
@@ -84,3 +86,13 @@ const empty: Omit<ApiDeps, "live" | "report"> = {
   metrics: { render: () => ({ contentType: "text/plain; version=0.0.4; charset=utf-8", body: "# nothing\n" }) },
   ready: () => true,
 };
+
+/** A path of the endpoint that is answered: what it requires is given. */
+export function addressOf({ path, parameters }: Pick<Endpoint, "path" | "parameters">): string {
+  const required = Object.entries(parameters).filter(([, parameter]) => parameter.required && parameter.in !== "path");
+  const query = required.map(([name]) => `${name}=${EXAMPLES[name]}`).join("&");
+  const address = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => EXAMPLES[name] ?? "");
+  return query === "" ? address : `${address}?${query}`;
+}
+
+const EXAMPLES: Readonly<Record<string, string>> = { traceId: "0af7651916cd43dd8448eb211c80319c", at: "1734276600000" };

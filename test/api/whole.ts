@@ -5,7 +5,7 @@ import { onTestFinished } from "vitest";
 import { createAnswers, failingChannels } from "../../src/answers.ts";
 import { ENDPOINTS } from "../../src/api/api.ts";
 import type { Endpoint } from "../../src/api/endpoint.ts";
-import type { Change, Fact } from "../../src/contract/fact.ts";
+import type { Change, Fact, Link } from "../../src/contract/fact.ts";
 import { EVERYTHING } from "../../src/contract/fold.ts";
 import type { StateEvent } from "../../src/contract/state.ts";
 import { success } from "../../src/contract/wire/envelope.ts";
@@ -26,7 +26,7 @@ export interface Whole extends StartedApi {
   clock: { ms: number };
   system: System;
   /** Takes facts in one batch, and shows them. */
-  take: (facts: Fact[], states?: StateEvent[]) => Change[];
+  take: (facts: Fact[], states?: StateEvent[], links?: Link[]) => Change[];
   /** A second passes. */
   tick: () => void;
   /** `data` of an answer that is 200 and as strict as its schema is. */
@@ -100,8 +100,8 @@ export async function startWhole({ zone = "UTC", nowMs = Date.UTC(2026, 10, 24, 
     ...api,
     clock: moment,
     system,
-    take(facts, states = []) {
-      const { commit, changes, voided } = store.append([{ facts, links: [] }], moment.ms);
+    take(facts, states = [], links = []) {
+      const { commit, changes, voided } = store.append([{ facts, links }], moment.ms);
       windows.apply(commit, changes);
       for (const day of voided) windows.voided(day, commit);
       system.changes(changes, states);
@@ -117,8 +117,12 @@ export async function startWhole({ zone = "UTC", nowMs = Date.UTC(2026, 10, 24, 
       const answer = await api.get(path);
       const body: unknown = await answer.json();
       if (answer.status !== 200) throw new Error(`${path}: ${answer.status} ${JSON.stringify(body)}`);
-      const { data } = ENDPOINTS.find((each) => each.path === path.replace(/\?.*/s, "")) as Endpoint;
+      const { data } = ENDPOINTS.find((each) => routeOf(each).test(path.replace(/\?.*/s, ""))) as Endpoint;
       return success(data).parse(body).data as T;
     },
   };
+}
+
+function routeOf({ path }: Endpoint): RegExp {
+  return new RegExp(`^${path.replaceAll(/\{\w+\}/g, "[^/]+")}$`);
 }

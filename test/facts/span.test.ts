@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { RequestFact, SpanFact } from "../../src/contract/fact.ts";
+import type { Link, RequestFact, SpanFact } from "../../src/contract/fact.ts";
 import type { Attributes, Inherited, SpanShape } from "../../src/contract/span.ts";
 import { END_MS, mapping, PARENT, span, SPAN, TRACE } from "./shapes.ts";
 
@@ -201,13 +201,28 @@ describe("a tool call", () => {
 describe("what is no fact", () => {
   it("Spans that match no row are no facts.", () => {
     for (const attributes of [{}, { "http.request.method": "POST" }, { "mcp.method.name": "tools/list" }]) {
-      expect(mapping.span(span(attributes))).toEqual({
-        traceId: TRACE,
-        spanId: SPAN,
-        parentId: PARENT,
-        agent: false,
-      });
+      const made = mapping.span(span(attributes));
+      expect(made).not.toHaveProperty("kind");
+      expect(made).toMatchObject({ traceId: TRACE, spanId: SPAN, parentId: PARENT, agent: false });
     }
+  });
+
+  // issue 6: "Spans that are no facts (agents, steps, HTTP) are kept for 7 days without content"
+  it("keeps of it what a waterfall shows, and no content", () => {
+    const content = { "gen_ai.input.messages": "hello", "http.url": "http://a/?key=1", "url.full": "http://a/?key=1" };
+    const known = { "http.request.method": "GET", "http.response.status_code": 502, "http.route": "/a/{id}" };
+    const made = mapping.span(span({ ...content, ...known, "server.address": "x".repeat(1000) }, { error: true }));
+    expect((made as Link).step).toEqual({
+      name: "a span",
+      timeMs: END_MS,
+      timeNs: 7,
+      durationNs: 1_500_000_000,
+      failed: true,
+      service: "a-bot",
+      attributes: JSON.stringify({ ...known, "server.address": "x".repeat(128) }),
+    });
+    expect(mapping.span(span({}, { name: "y".repeat(1000) }))).toMatchObject({ step: { name: "y".repeat(256) } });
+    expect(mapping.span(span({}, { end: { ms: Number.NaN, ns: 0 } }))).toMatchObject({ agent: false, step: undefined });
   });
 
   it("marks the span of an agent, which ends a nesting", () => {

@@ -10,13 +10,17 @@ export interface Parameter<Value> {
   schema: z.ZodType<Value, string>;
   accepts: string;
   /** Taken where the parameter is absent. */
-  fallback: Value;
+  fallback?: Value;
+  /** Absent is refused. */
+  required?: true;
+  /** Absent: in the query. */
+  in?: "path";
   description: string;
 }
 
 /** How the parameters of one endpoint become its query: `{limit: Parameter<number>}` → `{limit: number}`. */
 export type Parameters = Record<string, Parameter<unknown>>;
-export type Query<P extends Parameters> = { [Name in keyof P]: P[Name]["fallback"] };
+export type Query<P extends Parameters> = { [Name in keyof P]: P[Name] extends Parameter<infer Value> ? Value : never };
 
 const MAX_ID = 1024;
 
@@ -114,6 +118,29 @@ const status: Parameter<(typeof OUTCOMES)[number] | undefined> = {
 
 export const toolLogParameters = { toolName, userId, status, ...errorLogParameters };
 export type ToolLogsQuery = Query<typeof toolLogParameters>;
+
+const traceId: Parameter<string> = {
+  schema: z
+    .string()
+    .regex(/^[0-9a-fA-F]{32}$/)
+    .transform((text) => text.toLowerCase()),
+  accepts: "32 hex digits",
+  required: true,
+  in: "path",
+  description: "32 hex digits",
+};
+const at: Parameter<number> = {
+  schema: pageStart
+    .refine(({ row }) => row === undefined)
+    .transform(({ timeMs }) => timeMs)
+    .meta({ type: "string" }),
+  accepts: "an ISO 8601 time or epoch milliseconds, of the fact that led to the trace",
+  required: true,
+  description: "time of the fact that led there, within 15 minutes: ISO 8601 (without an offset: UTC) or epoch ms",
+};
+
+export const traceParameters = { traceId, at };
+export type TraceQuery = Query<typeof traceParameters>;
 
 const types: Parameter<EventType[] | undefined> = {
   schema: eventTypes.meta({ type: "string" }),

@@ -33,6 +33,9 @@ export const id = z.string().min(1);
 /** 32 hex digits. */
 export const traceId = z.string().regex(/^[0-9a-f]{32}$/);
 
+/** 16 hex digits. */
+export const spanId = z.string().regex(/^[0-9a-f]{16}$/);
+
 export const memory = z
   .strictObject({
     used: whole.meta({ description: "resident set size of the process, bytes" }),

@@ -15,6 +15,7 @@ import { openDuplicates } from "./duplicates.ts";
 import type { Links } from "./links.ts";
 import { openNames } from "./names.ts";
 import type { Retirement } from "./retire.ts";
+import type { Spans } from "./spans.ts";
 import type { Transact } from "./transact.ts";
 import { openWriter } from "./writer.ts";
 
@@ -32,6 +33,7 @@ interface Parts {
   traces: Traces;
   arrivals: Arrivals;
   kept: Links;
+  spans: Spans;
   days: Days;
   retirement: () => Retirement;
   transact: Transact;
@@ -41,7 +43,7 @@ interface Parts {
 
 /** The way of a batch: admit, decide, write, commit; and only then is it counted and told. */
 export function openAppender(parts: Parts): Appender {
-  const { db, journal, traces, arrivals, kept, days, retirement, transact, clock } = parts;
+  const { db, journal, traces, arrivals, kept, spans, days, retirement, transact, clock } = parts;
   const duplicates = openDuplicates(db);
   const writer = openWriter(db);
   const names = openNames(db, journal);
@@ -94,10 +96,15 @@ export function openAppender(parts: Parts): Appender {
     return written;
   }
 
+  /** Spans that are no facts, alone. */
   function remember(arrival: Arrival): void {
-    if (kept.matter(arrival.links)) transact(() => kept.keep(arrival.links, arrival.nowMs));
-    decide(traces, journal, arrival);
-    journal.keep();
+    const { links, nowMs } = arrival;
+    if (links.length === 0) return;
+    // A transaction that writes nothing costs nothing.
+    transact(() => {
+      kept.keep(links, nowMs);
+      spans.keep(decide(traces, journal, arrival).steps, nowMs);
+    });
   }
 
   /** Inside the transaction. */
@@ -115,6 +122,7 @@ export function openAppender(parts: Parts): Appender {
     for (const join of decision.joins) rejoinAll(join, commit, changes, voided);
     for (const fill of decision.bodies) writer.fillBody(fill);
     for (const fill of decision.items) writer.fillItem(fill);
+    spans.keep(decision.steps, nowMs);
     return { changes, voided: [...voided], placed: decision.placed };
   }
 

@@ -8,9 +8,7 @@ import { JOIN_MS } from "../traces.ts";
  * count it a second time.
  */
 export interface Links {
-  /** @returns whether one of them can lie between two facts: then it is worth a transaction. */
-  matter(links: readonly Link[]): boolean;
-  /** Inside a transaction. */
+  /** Inside a transaction. Only one with a parent can lie between two facts. */
   keep(links: readonly Link[], nowMs: number): void;
   /** Those that arrived within the time of joins before `nowMs`. */
   recent(nowMs: number): Link[];
@@ -39,7 +37,6 @@ export function openLinks(db: DatabaseSync, journal: Journal, limit: number): Li
   }
 
   return {
-    matter: (links) => links.some(({ parentId }) => parentId !== undefined),
     keep(links, nowMs) {
       const now = Math.floor(nowMs / BUCKET_MS);
       if (now !== bucket) turn(now);

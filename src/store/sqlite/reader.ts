@@ -15,6 +15,7 @@ import type {
 import { guarded } from "./failure.ts";
 import { DAY, KIND, LEVELS, openReadOnly } from "./schema.ts";
 import { TIME } from "./rows.ts";
+import { openTraceReader } from "./trace.ts";
 
 /**
  * Opens the reader of a database that a store has open, or had.
@@ -24,6 +25,7 @@ import { TIME } from "./rows.ts";
 export function openReader(file: string): FactReader {
   const db = openReadOnly(file);
   const statements = new Map<string, StatementSync>();
+  let readTrace: ReturnType<typeof openTraceReader> | undefined;
 
   function all<Row>(sql: string, values: SQLInputValue[]): Row[] {
     return guarded(file, () => {
@@ -59,6 +61,7 @@ export function openReader(file: string): FactReader {
     logs: (query) => page(query, all(...logsSql(query)), logLine),
     toolLogs: (query) => page(query, all(...toolsSql(query)), toolLine),
     errors: (query) => page(query, all(...errorsSql(query)), errorItem),
+    trace: (traceId, atMs) => guarded(file, () => (readTrace ??= openTraceReader(db))(traceId, atMs)),
     close: () => db.close(),
   };
 }

@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Calendar } from "../../lib/calendar.ts";
 import type { Days } from "./days.ts";
 import type { Meta } from "./schema.ts";
+import type { Spans } from "./spans.ts";
 import { LEVELS } from "./schema.ts";
 import type { Transact } from "./transact.ts";
 
@@ -20,11 +21,14 @@ export interface Retention {
   debugLogs: number;
   /** Arguments and results of tool calls. */
   toolBodies: number;
+  /** Spans that are no facts; absent: as long as facts. */
+  spans?: number;
 }
 
 /** What was removed for want of room, not of age. */
 export interface Shed {
   debugLogs: number;
+  spans: number;
   logs: number;
   toolBodies: number;
   facts: number;
@@ -47,6 +51,7 @@ interface Parts {
   meta: Meta;
   days: Days;
   calendar: Calendar;
+  spans: Spans;
   transact: Transact;
   retention: Retention;
   /** 0: no bound. */
@@ -57,8 +62,8 @@ interface Parts {
 }
 
 export function openRetirement(parts: Parts): Retirement {
-  const { db, meta, days, calendar, transact, retention, maxBytes, walBytes, lastRow } = parts;
-  const shed: Shed = { debugLogs: 0, logs: 0, toolBodies: 0, facts: 0 };
+  const { db, meta, days, calendar, spans, transact, retention, maxBytes, walBytes, lastRow } = parts;
+  const shed: Shed = { debugLogs: 0, spans: 0, logs: 0, toolBodies: 0, facts: 0 };
   let contentFromMs = Number(meta.get("bodies_from") ?? 0);
 
   const oldFacts = db.prepare(
@@ -144,6 +149,9 @@ export function openRetirement(parts: Parts): Retirement {
     const debug = removeLogs("debug", EVER_MS);
     shed.debugLogs += debug;
     if (debug > 0) return true;
+    const steps = transact(() => spans.remove(EVER_MS, STEP));
+    shed.spans += steps;
+    if (steps > 0) return true;
     const logs = removeLogs("info", EVER_MS) || removeLogs("warn", EVER_MS);
     shed.logs += logs;
     if (logs > 0) return true;
@@ -168,6 +176,8 @@ export function openRetirement(parts: Parts): Retirement {
     }
     if (sealOldest(nowMs - retention.facts * DAY_MS)) return true;
     if (removeLogs("debug", nowMs - retention.debugLogs * DAY_MS) > 0) return true;
+    const spansUntilMs = nowMs - (retention.spans ?? retention.facts) * DAY_MS;
+    if (transact(() => spans.remove(spansUntilMs, STEP)) > 0) return true;
     const contentUntilMs = nowMs - retention.toolBodies * DAY_MS;
     removeContent(contentUntilMs);
     return contentFromMs < contentUntilMs;

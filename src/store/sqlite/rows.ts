@@ -100,6 +100,10 @@ const READ = `f.row, f.time / 1000000, f.time % 1000000, lower(hex(f.key)), f.ki
 /** One fact by its row. */
 export const READ_ROW = `SELECT ${READ}, b.message, b.stack FROM facts f LEFT JOIN bodies b USING (row) WHERE f.row = ?`;
 
+/** Those of a JSON list of rows. */
+export const READ_ROWS = `SELECT ${READ}, b.message, b.stack FROM facts f LEFT JOIN bodies b USING (row)
+  WHERE f.row IN (SELECT value FROM json_each(?))`;
+
 /** The facts from a row on, in the order of arrival. */
 export const READ_FROM_ROW = `SELECT ${READ} FROM facts f WHERE f.row >= ? ORDER BY f.row`;
 

@@ -99,8 +99,23 @@ ALTER TABLE facts ADD COLUMN response_wait INTEGER;
 ALTER TABLE facts ADD COLUMN previous_channel TEXT;
 `;
 
+/** Spans that are no facts, in the order of their end; see `spans.ts`. */
+const SPANS = `
+CREATE TABLE spans (
+  time INTEGER NOT NULL,
+  key BLOB NOT NULL,
+  parent BLOB,
+  name TEXT NOT NULL,
+  duration INTEGER NOT NULL,
+  failed INTEGER NOT NULL,
+  service TEXT,
+  attributes TEXT,
+  PRIMARY KEY (time, key)
+) STRICT, WITHOUT ROWID;
+`;
+
 /** Each brings the schema from its place in the list to the next version. */
-const MIGRATIONS: readonly string[] = [FIRST_SCHEMA, WAIT_AND_FAILOVER];
+const MIGRATIONS: readonly string[] = [FIRST_SCHEMA, WAIT_AND_FAILOVER, SPANS];
 
 const BUSY_TIMEOUT_MS = 5000;
 

@@ -16,6 +16,7 @@ import { openRetirement } from "./retire.ts";
 import type { Retention } from "./retire.ts";
 import { openDatabase, openMeta } from "./schema.ts";
 import type { Meta } from "./schema.ts";
+import { openSpans } from "./spans.ts";
 import { createTransact } from "./transact.ts";
 
 export interface StoreOptions {
@@ -65,12 +66,14 @@ function buildStore(db: DatabaseSync, options: StoreOptions): FactStore {
   const traces = createTraces(journal, joinLimit);
   const arrivals = openArrivals(db, meta);
   const links = openLinks(db, journal, joinLimit / 2);
+  const spans = openSpans(db, retention.spans ?? retention.facts);
   const appender = openAppender({
     db,
     journal,
     traces,
     arrivals,
     kept: links,
+    spans,
     days,
     retirement: () => retirement,
     transact,
@@ -81,6 +84,7 @@ function buildStore(db: DatabaseSync, options: StoreOptions): FactStore {
     meta,
     days,
     calendar,
+    spans,
     transact,
     retention,
     maxBytes,
@@ -95,6 +99,10 @@ function buildStore(db: DatabaseSync, options: StoreOptions): FactStore {
   for (const { traceId, spanId, parentId, agent } of links.recent(options.nowMs)) {
     traces.place(traces.touch(traceId, options.nowMs), spanId, parentId, agent ? "agent" : "link");
     journal.keep();
+  }
+
+  function shed(): Record<string, number> {
+    return { ...retirement.shed, waitingSpans: traces.waiting.dropped };
   }
 
   function probe(): number {
@@ -112,7 +120,7 @@ function buildStore(db: DatabaseSync, options: StoreOptions): FactStore {
     openDays: () => days.open(),
     retire: (nowMs) => guarded(file, () => retirement.step(nowMs)),
     probe: () => guarded(file, probe),
-    health: () => ({ ...appender.counts(), shed: { ...retirement.shed }, bytes: retirement.bytes() }),
+    health: () => ({ ...appender.counts(), shed: shed(), bytes: retirement.bytes() }),
     get commit() {
       return appender.commit;
     },
