@@ -51,7 +51,7 @@ export function createCourier(queueLimit: number, report: (line: string) => void
   let links: Link[] = [];
   let states: StateEvent[] = [];
   let timer: NodeJS.Timeout | undefined;
-  let [seq, queued, dropped, dropping] = [0, 0, 0, false];
+  let [seq, queued, queuedLinks, dropped, dropping] = [0, 0, 0, 0, false];
   let waiting: (() => void)[] = [];
 
   function full(fact: Fact): boolean {
@@ -91,6 +91,7 @@ export function createCourier(queueLimit: number, report: (line: string) => void
     if (!parcel) return;
     unacknowledged.delete(parcelSeq);
     queued -= parcel.batch.facts.length;
+    queuedLinks -= parcel.batch.links.length;
     if (unacknowledged.size === 0) settle();
   }
 
@@ -112,9 +113,10 @@ export function createCourier(queueLimit: number, report: (line: string) => void
       schedule();
     },
     link(link) {
-      // Ancestry is worth less than facts: while the queue is half full, a nesting may go unseen instead.
-      if (queued >= queueLimit / 2) return;
+      // Worth less than facts: while the queue is half full, a nesting may go unseen, or a step of a waterfall.
+      if (queued + queuedLinks >= queueLimit / 2) return;
       links.push(link);
+      queuedLinks += 1;
       schedule();
     },
     state(event) {

@@ -1,8 +1,8 @@
 import { trace } from "@opentelemetry/api";
 import type { Context } from "@opentelemetry/api";
 import type { ReadableSpan, SpanProcessor } from "@opentelemetry/sdk-trace";
-import { ATTRIBUTES, OPERATIONS, UNFINISHED } from "../contract/attributes.ts";
-import type { Fact, Link } from "../contract/fact.ts";
+import { ATTRIBUTES, UNFINISHED } from "../contract/attributes.ts";
+import type { Fact } from "../contract/fact.ts";
 import type { Mapping } from "../contract/mapping.ts";
 import type { Sink } from "../contract/sink.ts";
 import type { Attributes, Inherited } from "../contract/span.ts";
@@ -21,7 +21,7 @@ interface Open {
   inherited?: Inherited;
   /** A message, a request or a tool call by the attributes that it started with. */
   inFlight: boolean;
-  /** Only a span with children can lie between two facts. */
+  /** A root without children is alone in its trace. */
   hasChildren: boolean;
 }
 
@@ -45,7 +45,7 @@ export interface ProcessorOptions {
 export function createFactProcessor({ mapping, sink, clock, capture, unfinishedAfter }: ProcessorOptions) {
   const open = new Map<object, Open>();
   const declared = new WeakSet<object>();
-  const linked = new WeakSet<object>();
+  const alone = new WeakSet<object>();
   const resources = createResources();
   let inFlight = 0;
 
@@ -58,23 +58,14 @@ export function createFactProcessor({ mapping, sink, clock, capture, unfinishedA
     if (open.size > OPEN_LIMIT) giveUpOldest();
   }
 
-  /** A child that starts after its parent's end still needs the parent's link. */
+  /** A root that was alone when it ended is not any more. */
   function noteChild(parent: Partial<ReadableSpan> & object): void {
     const known = open.get(parent);
     if (known !== undefined) known.hasChildren = true;
-    else if (parent.ended === true && !linked.has(parent)) {
-      linked.add(parent);
-      const link = linkOf(parent as ReadableSpan);
-      if (link !== undefined) sink.link(link);
+    else if (alone.delete(parent)) {
+      const made = mapping.span(shapeOfSpan(parent as ReadableSpan, resources));
+      if ("agent" in made) sink.link(made);
     }
-  }
-
-  function linkOf(span: ReadableSpan): Link | undefined {
-    const attributes = span.attributes as Attributes;
-    if (span.parentSpanContext === undefined || mapping.kindOf(attributes) !== undefined) return undefined;
-    const { traceId, spanId } = span.spanContext();
-    const agent = attributes[ATTRIBUTES.operation[0]] === OPERATIONS.agent;
-    return { traceId, spanId, parentId: span.parentSpanContext.spanId, agent };
   }
 
   function end(span: ReadableSpan): void {
@@ -88,11 +79,8 @@ export function createFactProcessor({ mapping, sink, clock, capture, unfinishedA
     const made = mapping.span(shapeOfSpan(span, resources), known?.inherited);
     if ("kind" in made) sink.fact(made);
     else if ("refused" in made) capture.refuse(made.refused);
-    // A root is nobody's descendant, and a leaf has no fact below it.
-    else if (made.parentId !== undefined && known?.hasChildren !== false) {
-      linked.add(span);
-      sink.link(made);
-    }
+    else if (made.parentId === undefined && known?.hasChildren === false) alone.add(span);
+    else sink.link(made);
   }
 
   function close(span: object, known: Open): void {

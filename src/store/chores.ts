@@ -1,5 +1,5 @@
 import type { Change } from "../contract/fact.ts";
-import type { StoreToObserver } from "../contract/thread.ts";
+import type { EncodedSlice, StoreToObserver } from "../contract/thread.ts";
 import type { Calendar } from "../lib/calendar.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { FactStore } from "./store.ts";
@@ -8,6 +8,8 @@ import type { FactStore } from "./store.ts";
 const QUIET_MS = 30_000;
 const ROUND_MS = 30_000;
 const HEALTH_MS = 1000;
+/** A day that could not be folded is tried again after this, in ms. */
+const RETRY_MS = 1000;
 
 /** What the store does between commits: fold days, close them, let old facts go, measure itself. */
 export interface Chores {
@@ -30,6 +32,7 @@ export interface ChoresOptions {
 export function createChores({ store, calendar, clock, tell, report }: ChoresOptions): Chores {
   const wanted = new Set<number>();
   const lastChange = new Map<number, number>();
+  const retries = new Set<NodeJS.Timeout>();
   let [folding, stopped] = [false, false];
   const timers = [setInterval(round, ROUND_MS), setInterval(health, HEALTH_MS)];
   health();
@@ -49,9 +52,25 @@ export function createChores({ store, calendar, clock, tell, report }: ChoresOpt
     folding = true;
     for (const day of wanted) {
       wanted.delete(day);
-      await foldOne(day).catch((error: unknown) => report(`day ${day} could not be folded: ${String(error)}`));
+      await foldOne(day).catch((error: unknown) => putBack(day, error));
     }
     folding = false;
+  }
+
+  /** Windows wait for the day until they get it. */
+  function putBack(day: number, error: unknown): void {
+    report(`day ${day} could not be folded, and is tried again: ${String(error)}`);
+    if (stopped) return;
+    const timer = setTimeout(() => {
+      retries.delete(timer);
+      fold(day);
+    }, RETRY_MS);
+    retries.add(timer);
+  }
+
+  function fold(day: number): void {
+    wanted.add(day);
+    void foldWanted();
   }
 
   async function foldOne(day: number): Promise<void> {
@@ -60,9 +79,17 @@ export function createChores({ store, calendar, clock, tell, report }: ChoresOpt
     const slices = await inSteps(store.foldDay(day));
     if (!slices) return;
     tell({ type: "day", day, commit, slices });
-    if (isQuiet(day) && store.closeDay(day, commit, slices)) {
+    close(day, commit, slices);
+  }
+
+  function close(day: number, commit: number, slices: EncodedSlice[]): void {
+    try {
+      if (!isQuiet(day) || !store.closeDay(day, commit, slices)) return;
       lastChange.delete(day);
       tell({ type: "closed", day, commit });
+    } catch (error) {
+      // It is open still: the next round has it again.
+      report(`day ${day} could not be closed: ${String(error)}`);
     }
   }
 
@@ -85,10 +112,7 @@ export function createChores({ store, calendar, clock, tell, report }: ChoresOpt
   }
 
   return {
-    fold(day) {
-      wanted.add(day);
-      void foldWanted();
-    },
+    fold,
     probe() {
       try {
         tell({ type: "latency", ms: store.probe(), at: clock.now() });
@@ -104,6 +128,7 @@ export function createChores({ store, calendar, clock, tell, report }: ChoresOpt
     stop() {
       stopped = true;
       for (const timer of timers) clearInterval(timer);
+      for (const timer of retries) clearTimeout(timer);
     },
   };
 }

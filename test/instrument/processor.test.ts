@@ -151,24 +151,24 @@ describe("a link", () => {
     ]);
   });
 
-  it("is kept of no leaf and no root: there is no fact below, or none above", () => {
+  // issue 6: "Spans that are no facts (agents, steps, HTTP) are kept for 7 days without content, so that the waterfall is whole"
+  it("is kept of leaves and roots too, with their times, so that the waterfall is whole", () => {
     const root = start("root");
     const request = start("request", CHAT, root);
-    const http = start("http", {}, request);
+    const http = start("GET", { "http.request.method": "GET", "url.full": "http://secret" }, request);
     for (const span of [http, request, root]) span.end();
-    expect(captured.links).toEqual([]);
+    expect(captured.links.map(({ spanId }) => spanId)).toEqual([http.spanContext().spanId, root.spanContext().spanId]);
+    expect(captured.links[0]?.step).toMatchObject({ name: "GET", attributes: '{"http.request.method":"GET"}' });
     expect(captured.facts).toHaveLength(1);
   });
 
-  it("comes late, once, where a child starts after its parent's end", () => {
-    const outer = start("outer", CHAT);
-    const step = start("step", {}, outer);
-    step.end();
+  it("of a root that is alone comes late, once, where a child starts after its end", () => {
+    const root = start("root");
+    root.end();
     expect(captured.links).toEqual([]);
-    start("inner", CHAT, step).end();
-    start("inner", CHAT, step).end();
-    outer.end();
-    expect(captured.links).toMatchObject([{ spanId: step.spanContext().spanId, agent: false }]);
+    start("inner", CHAT, root).end();
+    start("inner", CHAT, root).end();
+    expect(captured.links).toMatchObject([{ spanId: root.spanContext().spanId, agent: false }]);
   });
 });
 
