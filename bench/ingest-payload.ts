@@ -103,6 +103,13 @@ export function template(serial: number): Template {
   );
 }
 
+/** One request, once. @param toMs the newest of its spans ends then */
+export function payload(serial: number, toMs: number): Pick<Template, "protobuf" | "json"> {
+  const { renew, protobuf, json } = template(serial);
+  renew(toMs);
+  return { protobuf, json };
+}
+
 function around(spans: Plain[]): Plain {
   return {
     resourceSpans: [

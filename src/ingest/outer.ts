@@ -29,7 +29,7 @@ export function createOuterSpans(spans: readonly SpanShape[], kindOf: Mapping["k
   return {
     of(span) {
       const kind = span.parentId === undefined ? undefined : kindOf(span.attributes);
-      if (kind !== "request" && kind !== "tool") return undefined;
+      if ((kind !== "request" && kind !== "tool") || saysAll(kind, span.attributes)) return undefined;
       let taken: Inherited | undefined;
       let outer = parentOf(span);
       for (let step = 0; outer !== undefined && step < MAX_STEPS; step += 1) {
@@ -53,6 +53,13 @@ function index(spans: readonly SpanShape[]): Map<string, SpanShape> {
     else known.set(span.traceId + span.spanId, span);
   }
   return known;
+}
+
+/** Nothing would be taken: then nothing is looked up. */
+function saysAll(kind: "request" | "tool", attributes: Attributes): boolean {
+  if (kind === "tool") return textOf(attributes, ATTRIBUTES.tool) !== undefined;
+  const model = textOf(attributes, ATTRIBUTES.requestModel) ?? textOf(attributes, ATTRIBUTES.responseModel);
+  return model !== undefined && textOf(attributes, ATTRIBUTES.channel) !== undefined;
 }
 
 function isAgent(attributes: Attributes): boolean {

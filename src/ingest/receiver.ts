@@ -32,7 +32,11 @@ export interface ReceiverCounts {
 export interface ReceiverOptions extends BodyLimits {
   /** Bytes that may wait for the store. */
   queueBytes: number;
-  /** @returns why nothing is taken from outside now: a sentence, and whole seconds after which it may be tried again */
+  /**
+   * Asked for spans and records, not for metrics, which are no facts.
+   *
+   * @returns why nothing is taken from outside now: a sentence, and whole seconds after which it may be tried again
+   */
   closed?(): { why: string; retryAfter: number } | undefined;
 }
 
@@ -56,7 +60,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   }
 
   async function handle(signal: OtlpSignal, json: boolean, request: IncomingMessage): Promise<OtlpAnswer> {
-    refuseForNow();
+    refuseForNow(signal);
     const encoding = encodingOf(request);
     let taken = 0;
     const took = (bytes: number): void => {
@@ -70,7 +74,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
         took(Math.max(0, inflated.length - body.length));
         body = inflated;
       }
-      refuseForNow();
+      refuseForNow(signal);
       const outcome = await stored(signal, json, body.buffer);
       return answerOf(signal, json, outcome);
     } finally {
@@ -78,8 +82,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     }
   }
 
-  function refuseForNow(): void {
-    const closed = options.closed?.();
+  function refuseForNow(signal: OtlpSignal): void {
+    const closed = signal === "metrics" ? undefined : options.closed?.();
     if (closed) throw notNow(closed.why, closed.retryAfter);
     if (post === undefined) throw notNow("The store is being opened or closed");
     if (counts.waitingBytes > queueBytes) throw notNow("botel has more to store than it can hold");
