@@ -47,6 +47,20 @@ describe("the courier", () => {
     ]);
   });
 
+  it("holds no more links than half of its queue while the store is away", () => {
+    const courier = createCourier(1000, () => {});
+    const link = { traceId: "a".repeat(32), spanId: "b".repeat(16), agent: false };
+    for (let n = 0; n < 2000; n += 1) courier.link(link);
+    const { parcels, post } = store();
+    courier.connect(post);
+    courier.sendNow();
+    expect(parcels.reduce((sum, { batch }) => sum + batch.links.length, 0)).toBe(500);
+    for (const { seq } of parcels) courier.receive({ type: "ack", seq, refused: 0 });
+    courier.link(link);
+    expect(courier.sendNow()).toBe(parcels.length);
+    expect(parcels.at(-1)?.batch.links).toHaveLength(1);
+  });
+
   it("keeps a batch that the disk refuses, and sends it again later", async () => {
     const { parcels, post } = store();
     const courier = createCourier(20_000, () => {});
