@@ -6,6 +6,7 @@ import { createApi } from "./api/api.ts";
 import type { Answers, Failed } from "./api/deps.ts";
 import { listen, type Listening } from "./api/listen.ts";
 import { createOtlpApi } from "./api/otlp.ts";
+import { NEW, type Change } from "./contract/fact.ts";
 import { EVERYTHING } from "./contract/fold.ts";
 import type { FromObserver, ObserverToStore, StoreToObserver, ToObserver } from "./contract/thread.ts";
 import { createReceiver } from "./ingest/receiver.ts";
@@ -76,7 +77,9 @@ export function startObserverThread(data: ObserverThreadData, toBot: (message: F
     report: failed,
   });
   const windows = (): Windows => (stored as Stored).windows; // there from hello on, the first message on a port
-  const fromStore = shown({ hello, windows, system, live, metrics, series, receiver });
+  const missed = (row: number, upTo: number): Change[] =>
+    (stored as Stored).reader.arrivals(row, upTo).map((fact) => ({ fact, before: NEW }));
+  const fromStore = shown({ hello, missed, windows, system, live, metrics, series, receiver });
   const ticks = setInterval(() => {
     system.tick();
     if (stored) live.tick();

@@ -1,3 +1,4 @@
+import type { Change } from "./contract/fact.ts";
 import type { StateEvent } from "./contract/state.ts";
 import type { StoreToObserver } from "./contract/thread.ts";
 import type { Receiver } from "./ingest/receiver.ts";
@@ -38,9 +39,14 @@ export function told(stages: {
   };
 }
 
-/** Second half: whatever the store says, in the order that it said it. `windows` are there from its hello on. */
+/**
+ * Second half: whatever the store says, in the order that it said it. `windows` are there from its hello on. A store that
+ * was started again may have committed what it could not tell any more: `missed` reads that.
+ */
 export function shown(stages: {
   hello: (message: Extract<StoreToObserver, { type: "hello" }>) => void;
+  /** New facts of the rows after `row` up to `upTo`. */
+  missed: (row: number, upTo: number) => Change[];
   windows: () => Windows;
   system: System;
   live: Live;
@@ -48,16 +54,27 @@ export function shown(stages: {
   series: SeriesStore;
   receiver: Receiver;
 }) {
-  const { hello, windows, system, live, metrics, series, receiver } = stages;
+  const { hello, missed, windows, system, live, metrics, series, receiver } = stages;
+  let newest: number | undefined;
+
+  /** Windows have it all from the store's own folds; these count what passes by. */
+  function pass(changes: Change[], states: StateEvent[]): void {
+    for (const { fact } of changes) newest = Math.max(newest ?? 0, fact.row);
+    system.changes(changes, states);
+    live.changes(changes);
+    metrics.see(changes);
+  }
+
   return (message: StoreToObserver): void => {
     switch (message.type) {
       case "hello":
-        return hello(message);
+        hello(message);
+        if (newest !== undefined) pass(missed(newest, message.row), message.states);
+        newest = message.row;
+        return;
       case "changes":
         windows().apply(message.commit, message.changes);
-        system.changes(message.changes, message.states);
-        live.changes(message.changes);
-        return metrics.see(message.changes);
+        return pass(message.changes, message.states);
       case "day":
         return windows().install(message.day, message.commit, message.slices);
       case "closed":

@@ -66,8 +66,16 @@ export function startStoreThread({ settings, dataDir, stored }: StoreThreadData,
       else if (message.type === "fold") chores.fold(message.day);
       else chores.probe();
     });
-    const { commit, zone } = store;
-    tell({ type: "hello", commit, zone, states: [], databaseFile: join(dataDir, DATABASE), catalog: catalog.document });
+    const { commit, lastRow: row, zone } = store;
+    tell({
+      type: "hello",
+      commit,
+      row,
+      zone,
+      states: [],
+      databaseFile: join(dataDir, DATABASE),
+      catalog: catalog.document,
+    });
   }
 
   function stop(): void {

@@ -26,6 +26,8 @@ export interface FactReader {
    * @param traceId 32 lower-case hex digits
    */
   trace(traceId: string, atMs: number): TraceFound;
+  /** Facts of the rows after `row` up to `upTo`, in the order of arrival; the newest 10,000 where there are more. */
+  arrivals(row: number, upTo: number): StoredFact[];
   close(): void;
 }
 

@@ -32,6 +32,8 @@ export interface FactStore {
   /** A real write and read. @returns its duration in ms. */
   probe(): number;
   health(): StoreHealth;
+  /** Row of the newest fact, 0 where there is none. */
+  readonly lastRow: number;
   /** Number of the last commit, counted from the start of this process. */
   readonly commit: number;
   /** The time zone of its days, an IANA name. */

@@ -14,8 +14,10 @@ import type {
 } from "../reader.ts";
 import { guarded } from "./failure.ts";
 import { DAY, KIND, LEVELS, openReadOnly } from "./schema.ts";
-import { TIME } from "./rows.ts";
+import { factOf, prepareRead, READ_ARRIVALS, TIME } from "./rows.ts";
 import { openTraceReader } from "./trace.ts";
+
+const MOST_ARRIVALS = 10_000;
 
 /**
  * Opens the reader of a database that a store has open, or had.
@@ -62,6 +64,10 @@ export function openReader(file: string): FactReader {
     toolLogs: (query) => page(query, all(...toolsSql(query)), toolLine),
     errors: (query) => page(query, all(...errorsSql(query)), errorItem),
     trace: (traceId, atMs) => guarded(file, () => (readTrace ??= openTraceReader(db))(traceId, atMs)),
+    arrivals(row, upTo) {
+      const rows = guarded(file, () => prepareRead(db, READ_ARRIVALS).all(row, upTo, MOST_ARRIVALS));
+      return rows.map((each) => factOf(each).fact).reverse();
+    },
     close: () => db.close(),
   };
 }

@@ -104,6 +104,10 @@ export const READ_ROW = `SELECT ${READ}, b.message, b.stack FROM facts f LEFT JO
 export const READ_ROWS = `SELECT ${READ}, b.message, b.stack FROM facts f LEFT JOIN bodies b USING (row)
   WHERE f.row IN (SELECT value FROM json_each(?))`;
 
+/** Those after a row up to another, newest first, as many as is said. */
+export const READ_ARRIVALS = `SELECT ${READ}, b.message, b.stack FROM facts f LEFT JOIN bodies b USING (row)
+  WHERE f.row > ? AND f.row <= ? ORDER BY f.row DESC LIMIT ?`;
+
 /** The facts from a row on, in the order of arrival. */
 export const READ_FROM_ROW = `SELECT ${READ} FROM facts f WHERE f.row >= ? ORDER BY f.row`;
 

@@ -1,10 +1,11 @@
 import { statSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
+import type { Batch } from "../../contract/fact.ts";
 import { createCalendar, machineZone } from "../../lib/calendar.ts";
 import type { Calendar } from "../../lib/calendar.ts";
 import { recall } from "../decide.ts";
 import { createJournal } from "../journal.ts";
-import type { FactStore } from "../store.ts";
+import type { Appended, FactStore } from "../store.ts";
 import { createTraces } from "../traces.ts";
 import { openAppender } from "./append.ts";
 import { openArrivals } from "./arrivals.ts";
@@ -64,7 +65,7 @@ function buildStore(db: DatabaseSync, options: StoreOptions): FactStore {
   const { calendar, run } = transact(() => start(db, meta, options));
   const days = openDays(db, file, meta, calendar, journal);
   const traces = createTraces(journal, joinLimit);
-  const arrivals = openArrivals(db, meta);
+  const arrivals = openArrivals(db, meta, journal);
   const links = openLinks(db, journal, joinLimit / 2);
   const spans = openSpans(db, retention.spans ?? retention.facts);
   const appender = openAppender({
@@ -91,14 +92,25 @@ function buildStore(db: DatabaseSync, options: StoreOptions): FactStore {
     walBytes: () => sizeOf(`${file}-wal`),
     lastRow: () => appender.lastRow,
   });
-  // A fact takes one or two places of the limit.
-  for (const { fact, joined } of arrivals.recent(options.nowMs, joinLimit / 2)) {
-    recall(traces, journal, fact, joined, options.nowMs);
-    journal.keep();
+  let recalled = false;
+
+  /** Once, before the first append: a start does not wait for it. */
+  function recallAll(): void {
+    // A fact takes one or two places of the limit.
+    for (const { fact, joined } of arrivals.recent(options.nowMs, joinLimit / 2)) {
+      recall(traces, journal, fact, joined, options.nowMs);
+      journal.keep();
+    }
+    for (const { traceId, spanId, parentId, agent } of links.recent(options.nowMs)) {
+      traces.place(traces.touch(traceId, options.nowMs), spanId, parentId, agent ? "agent" : "link");
+      journal.keep();
+    }
+    recalled = true;
   }
-  for (const { traceId, spanId, parentId, agent } of links.recent(options.nowMs)) {
-    traces.place(traces.touch(traceId, options.nowMs), spanId, parentId, agent ? "agent" : "link");
-    journal.keep();
+
+  function append(batches: Batch[], nowMs: number): Appended {
+    if (!recalled) recallAll();
+    return appender.append(batches, nowMs);
   }
 
   function shed(): Record<string, number> {
@@ -114,7 +126,7 @@ function buildStore(db: DatabaseSync, options: StoreOptions): FactStore {
   }
 
   return {
-    append: (batches, nowMs) => guarded(file, () => appender.append(batches, nowMs)),
+    append: (batches, nowMs) => guarded(file, () => append(batches, nowMs)),
     foldDay: (day) => days.fold(day, options.createDayFolder(day)),
     closeDay: (day, commit, slices) => transact(() => days.close(day, commit, run, slices)),
     openDays: () => days.open(),
@@ -123,6 +135,9 @@ function buildStore(db: DatabaseSync, options: StoreOptions): FactStore {
     health: () => ({ ...appender.counts(), shed: shed(), bytes: retirement.bytes() }),
     get commit() {
       return appender.commit;
+    },
+    get lastRow() {
+      return appender.lastRow;
     },
     zone: calendar.zone,
     close: () => db.close(),
