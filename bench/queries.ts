@@ -13,7 +13,7 @@ import { createDayFolder } from "../src/rollups/day.ts";
 import { FOLDS_SIGNATURE } from "../src/rollups/folds.ts";
 import { createSqliteStore } from "../src/store/sqlite/store.ts";
 import { payload, SPANS } from "./ingest-payload.ts";
-import { batches } from "./store.ts";
+import { batches } from "./store-turns.ts";
 
 const { values } = parseArgs({
   options: {

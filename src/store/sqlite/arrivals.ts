@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { StoredFact } from "../../contract/fact.ts";
+import type { Journal } from "../journal.ts";
 import { JOIN_MS } from "../traces.ts";
 import { factOf, prepareRead, READ_FROM_ROW } from "./rows.ts";
 import type { Meta } from "./schema.ts";
@@ -16,26 +17,26 @@ export interface Arrivals {
 
 const MARK_MS = 60_000;
 
-export function openArrivals(db: DatabaseSync, meta: Meta): Arrivals {
+export function openArrivals(db: DatabaseSync, meta: Meta, journal: Journal): Arrivals {
   const { row: newestRow } = db.prepare("SELECT max(row) AS row FROM facts").get() as { row: number | null };
   const lastRow = Math.max(newestRow ?? 0, Number(meta.get("last_row") ?? 0));
   const marks = db.prepare("SELECT row, at FROM arrivals ORDER BY row").all() as { row: number; at: number }[];
   const insert = db.prepare("INSERT INTO arrivals (row, at) VALUES (?, ?) ON CONFLICT (row) DO NOTHING");
   const forget = db.prepare("DELETE FROM arrivals WHERE at < ?");
-  let markedMs = marks.at(-1)?.at ?? 0;
+  const marked = { ms: marks.at(-1)?.at ?? 0 };
 
   return {
     lastRow,
     mark(row, nowMs) {
       // A clock that was set back marks anew, too.
-      if (Math.abs(nowMs - markedMs) < MARK_MS) return;
+      if (Math.abs(nowMs - marked.ms) < MARK_MS) return;
       forget.run(nowMs - 2 * JOIN_MS);
       insert.run(row, nowMs);
-      markedMs = nowMs;
+      journal.set(marked, "ms", nowMs);
     },
     *recent(nowMs, limit) {
-      const before = marks.findLast(({ at }) => at <= nowMs - JOIN_MS);
-      const from = before ?? marks[0];
+      // What follows a mark came within a minute of it, else there would be another one.
+      const from = marks.find(({ at }) => at + MARK_MS > nowMs - JOIN_MS);
       if (from === undefined) return;
       const firstRow = Math.max(from.row, lastRow - limit + 1);
       for (const row of prepareRead(db, READ_FROM_ROW).iterate(firstRow)) yield factOf(row);

@@ -19,6 +19,9 @@ interface Named {
   timeNs: number;
 }
 
+/** Whose name, as it is in the table, a fact of that time has too. */
+type Confirmed = [id: string, timeMs: number, timeNs: number];
+
 /**
  * The name tables are true at every commit, but for the times in them: nearly every fact only confirms a name, and to
  * write its time would touch as many pages as the facts do. What was confirmed is logged in one row a commit, and goes
@@ -30,8 +33,8 @@ export function openNames(db: DatabaseSync, journal: Journal): Names {
   const clearLog = db.prepare("DELETE FROM name_log");
   const round = { sinceMs: 0 };
   for (const { names } of db.prepare("SELECT names FROM name_log ORDER BY rowid").all() as { names: string }[]) {
-    for (const [table, confirmed] of (JSON.parse(names) as [string, Named][][]).entries()) {
-      for (const [id, named] of confirmed) tables[table]?.confirm(id, named);
+    for (const [table, confirmed] of (JSON.parse(names) as Confirmed[][]).entries()) {
+      for (const one of confirmed) tables[table]?.recall(one);
     }
   }
   journal.keep();
@@ -58,9 +61,10 @@ const FLUSH_MS = 60_000;
 const MAX_KNOWN = 10_000;
 
 interface NameTable {
-  /** Writes names that are new. @returns those that were only confirmed, with their new times */
-  learn(heard: Map<string, Named>): [string, Named][];
-  confirm(id: string, named: Named): void;
+  /** Writes names that are new. @returns those that were only confirmed */
+  learn(heard: Map<string, Named>): Confirmed[];
+  /** Takes what was confirmed before this start. */
+  recall(confirmed: Confirmed): void;
   /** Writes the times of all that was confirmed, and forgets. */
   flush(): void;
   size(): number;
@@ -79,14 +83,14 @@ function openTable(db: DatabaseSync, table: string, journal: Journal): NameTable
 
   return {
     learn(heard) {
-      const confirmed: [string, Named][] = [];
+      const confirmed: Confirmed[] = [];
       for (const [id, named] of heard) {
         const known = held.known.get(id) ?? (find.get(id) as Named | undefined);
         if (known !== undefined && !isAfter(named, known)) {
           if (!held.known.has(id)) journal.put(held.known, id, known);
         } else if (known?.name === named.name) {
           confirm(id, named);
-          confirmed.push([id, named]);
+          confirmed.push([id, named.timeMs, named.timeNs]);
         } else {
           write.run(id, named.name, named.timeMs, named.timeNs);
           journal.put(held.known, id, named);
@@ -94,7 +98,10 @@ function openTable(db: DatabaseSync, table: string, journal: Journal): NameTable
       }
       return confirmed;
     },
-    confirm,
+    recall([id, timeMs, timeNs]) {
+      const known = find.get(id) as Named | undefined;
+      if (known !== undefined) confirm(id, { name: known.name, timeMs, timeNs });
+    },
     flush() {
       for (const id of held.confirmed) {
         const named = held.known.get(id);

@@ -76,7 +76,7 @@ CREATE TABLE arrivals (row INTEGER PRIMARY KEY, at INTEGER NOT NULL) STRICT;
 
 CREATE TABLE user_names (id TEXT PRIMARY KEY, name TEXT NOT NULL, time INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE group_names (id TEXT PRIMARY KEY, name TEXT NOT NULL, time INTEGER NOT NULL) STRICT, WITHOUT ROWID;
--- Names that were confirmed since the last round, as JSON: [[id, {name, timeMs, timeNs}]] of users, then of groups.
+-- Times of facts that confirmed a name since the last round, as JSON: [[id, ms, ns], …] of users, then of groups.
 CREATE TABLE name_log (names TEXT NOT NULL) STRICT;
 
 CREATE TABLE days (day INTEGER PRIMARY KEY, state INTEGER NOT NULL) STRICT;
