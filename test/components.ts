@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 const COMPONENTS = [
   { command: "promtool", debian: "prometheus" },
   { command: "curl", debian: "curl" },
+  { command: "jsonnet", debian: "jsonnet" },
   { command: "chromium", debian: "chromium fonts-noto-cjk" },
 ];
 

@@ -108,6 +108,28 @@ export const itself = () =>
             queries: [{ expr: perMinute("botel_otlp_requests_total", "status"), legend: "{{status}}" }],
           }),
           lines({
+            title: "OTLP requests waiting",
+            description: "Requests that are read or wait for the store.",
+            unit: "short",
+            queries: [{ expr: `sum(${one("botel_otlp_requests_waiting")})`, legend: "waiting" }],
+          }),
+          lines({
+            title: "Bots' own metrics",
+            description:
+              "Series that came by OTLP and are shown on /metrics again, and those that cannot stand beside others.",
+            unit: "short",
+            queries: [
+              { expr: `sum(${one("botel_otlp_metric_series")})`, legend: "shown" },
+              { expr: `sum by (reason) (${one("botel_otlp_metric_series_hidden")})`, legend: "hidden: {{reason}}" },
+            ],
+          }),
+          lines({
+            title: "Points of bots' own metrics that were refused",
+            description: "A minute's worth, by the reason.",
+            unit: "cpm",
+            queries: [{ expr: perMinute("botel_otlp_metric_points_refused_total", "reason"), legend: "{{reason}}" }],
+          }),
+          lines({
             title: "OTLP on its way",
             description: "Bytes of requests that are read or wait for the store.",
             unit: "bytes",
@@ -193,6 +215,12 @@ export const itself = () =>
             queries: [
               { expr: `sum by (worker) (increase(botel_worker_restarts_total{${FROM}}[1h]))`, legend: "{{worker}}" },
             ],
+          }),
+          lines({
+            title: "Forgotten",
+            description: "Bots, channels and inventories that were too many to remember, in the last hour.",
+            unit: "short",
+            queries: [{ expr: `sum(increase(botel_registry_forgotten_total{${FROM}}[1h]))`, legend: "forgotten" }],
           }),
           lines({
             title: "Label values without a name",
