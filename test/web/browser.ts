@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { onTestFinished } from "vitest";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 
 /** Debian's Chromium, without what it would look up elsewhere by itself. */
@@ -28,7 +29,7 @@ export interface Viewed {
   complaints: string[];
 }
 
-/** Opens a page in a profile of its own. @param address with its `#` */
+/** Opens a page in a profile of its own, until the test ends. @param address with its `#` */
 export async function view(address: string, options: BrowserContextOptions = {}): Promise<Viewed> {
   // A new profile folder each time: playwright makes one for each launch.
   browser ??= chromium.launch({ executablePath: "/usr/bin/chromium", headless: true, args: ARGS });
@@ -40,6 +41,7 @@ export async function view(address: string, options: BrowserContextOptions = {})
     timezoneId: "UTC",
     ...options,
   });
+  onTestFinished(() => context.close());
   context.setDefaultTimeout(15_000);
   const page = await context.newPage();
   const complaints: string[] = [];

@@ -15,7 +15,10 @@ export async function startProxy(to: string): Promise<Proxy> {
   const open = new Set<Socket>();
   let isCut = false;
   const server = createServer((socket) => {
-    if (isCut) return void socket.destroy();
+    if (isCut) {
+      socket.destroy();
+      return;
+    }
     const other = connect(Number(port), hostname);
     for (const [one, another] of [
       [socket, other],

@@ -184,10 +184,10 @@ export const en = {
     waterfall: "Steps in order, with when they began and how long they took",
     fold: "Fold",
     unfold: "Unfold",
+    truncated: "This turn has more steps than are shown.",
     level: (n: number) => `level ${n}`,
   },
   footer: {
-    api: "API",
     metrics: "Prometheus metrics",
     openapi: "OpenAPI",
     times: (zone: string) => `Times are in ${zone}; hover for UTC.`,

@@ -181,10 +181,10 @@ export const zh: Words = {
     waterfall: "按顺序排列的步骤，含开始时间和耗时",
     fold: "收起",
     unfold: "展开",
+    truncated: "这次对话的步骤比显示的多。",
     level: (n) => `第 ${n} 层`,
   },
   footer: {
-    api: "API",
     metrics: "Prometheus 指标",
     openapi: "OpenAPI",
     times: (zone) => `时间为 ${zone}；悬停可看 UTC。`,

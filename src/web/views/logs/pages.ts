@@ -14,7 +14,7 @@ export function replaced<Row>(held: Page<Row>, by: Page<Row>): Page<Row> {
 /**
  * Puts the newest page in front of what is held: what both have is there once.
  *
- * @returns the newest page alone where it does not reach down to what is held, or no longer agrees with it; `held` itself
+ * @returns the newest page alone where less than half of it is held, or it no longer agrees with what is; `held` itself
  * where nothing is new
  */
 export function mergeNewest<Row>(held: Page<Row>, newest: Page<Row>): Page<Row> {
@@ -36,5 +36,6 @@ function texts(rows: readonly unknown[]): string[] {
 function agrees(mine: readonly string[], theirs: readonly string[], place: number): boolean {
   const both = Math.min(mine.length, theirs.length - place);
   for (let i = 0; i < both; i += 1) if (mine[i] !== theirs[place + i]) return false;
-  return both > 0;
+  // A few lines may be equal by chance.
+  return both >= Math.min(mine.length, Math.ceil(theirs.length / 2)) && both > 0;
 }

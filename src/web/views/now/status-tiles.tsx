@@ -1,4 +1,6 @@
 import type { ComponentChildren } from "preact";
+import { useAnswer } from "../../answer.ts";
+import type { StatusData } from "../../../contract/wire/system.ts";
 import { useLive, useNow } from "../../live/use-live.ts";
 import { Time } from "../../parts/time.tsx";
 import { useViewer } from "../../words/viewer.ts";
@@ -8,7 +10,11 @@ const KINDS = { starting: "info", running: "good", degraded: "bad", stopping: "w
 /** What `/api/system/status` says, and what is under way. */
 export function StatusTiles() {
   const { words, format } = useViewer();
-  const { status, metric, ahead } = useLive(({ status, metric, ahead }) => ({ status, metric, ahead }));
+  const live = useLive(({ status, metric, ahead }) => ({ status, metric, ahead }));
+  const { metric, ahead } = live;
+  // Also where no stream can be had.
+  const asked = useAnswer<StatusData>(live.status ? undefined : "/api/system/status");
+  const status = live.status ?? asked.data;
   const now = useNow(1000) + ahead;
   if (!status) return <div class="tiles tiles-waiting" aria-busy="true" />;
   const memory = metric?.memory ?? status.memory;

@@ -1,6 +1,7 @@
+import type { TraceSpan } from "../../../contract/wire/traces.ts";
 import { Json } from "../../parts/json.tsx";
 import { useViewer } from "../../words/viewer.ts";
-import type { TraceSpan } from "./tree.ts";
+import { isQuiet } from "./tree.ts";
 
 /** All that is known of one step. */
 export function StepDetails({ span }: { span: TraceSpan }) {
@@ -14,7 +15,7 @@ export function StepDetails({ span }: { span: TraceSpan }) {
     [words.trace.tool, span.tool],
     [words.trace.tokens, span.tokens === null || span.kind !== "request" ? null : format.count(span.tokens)],
   ];
-  const hasAttributes = Object.keys(span.attributes ?? {}).length > 0;
+  const hasAttributes = Object.keys(span.attributes).length > 0;
   return (
     <>
       <dl class="wf-facts small">
@@ -29,9 +30,7 @@ export function StepDetails({ span }: { span: TraceSpan }) {
         )}
       </dl>
       {span.error && <p class="wf-error small">{span.error}</p>}
-      {span.counted === false && span.kind !== "span" && span.kind !== "log" && (
-        <p class="soft small">{words.trace.notCounted}</p>
-      )}
+      {isQuiet(span) && <p class="soft small">{words.trace.notCounted}</p>}
       {hasAttributes && <Json value={span.attributes} />}
     </>
   );

@@ -1,11 +1,11 @@
 import { useAnswer, query } from "../../answer.ts";
+import type { TraceData, TraceSpan } from "../../../contract/wire/traces.ts";
 import { Download } from "../../parts/download.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { Failed, Loading } from "../../parts/states.tsx";
 import { Time } from "../../parts/time.tsx";
 import { href } from "../../route.ts";
 import { useViewer } from "../../words/viewer.ts";
-import type { TraceData } from "./tree.ts";
 import { Waterfall } from "./waterfall.tsx";
 
 /** One turn: a message and all that it caused. @param at time of the fact that led here */
@@ -28,6 +28,7 @@ export function TraceView({ traceId, at }: { traceId: string; at?: string }) {
       </div>
       {!data && (error ? <Failed error={error} /> : <Loading rows={6} />)}
       {data && <TraceTotals data={data} />}
+      {data?.truncated && <p class="soft small">{words.trace.truncated}</p>}
       {data && (
         <section class="card" aria-label={words.trace.waterfall}>
           <Waterfall data={data} />
@@ -44,11 +45,18 @@ function goBack(event: MouseEvent): void {
   history.back();
 }
 
+/** Failed calls, and error lines of what did not itself fail: a call and its line are one error. */
+function failures(spans: readonly TraceSpan[]): number {
+  const failed = spans.filter(({ status, kind }) => status === "error" && kind !== "span");
+  const calls = new Set(failed.flatMap(({ kind, spanId }) => (kind === "log" ? [] : [spanId])));
+  return failed.filter(({ kind, parentId }) => kind !== "log" || parentId === null || !calls.has(parentId)).length;
+}
+
 function TraceTotals({ data: { startTime, duration, spans } }: { data: TraceData }) {
   const { words, format } = useViewer();
-  const counted = spans.filter((span) => span.kind === "request" && span.counted !== false);
+  const counted = spans.filter((span) => span.kind === "request" && span.counted);
   const tokens = counted.reduce((sum, span) => sum + (span.tokens ?? 0), 0);
-  const errors = spans.filter(({ status }) => status === "error").length;
+  const errors = failures(spans);
   const tiles = [
     ["start", <Time at={startTime} />],
     ["duration", format.duration(duration)],

@@ -1,32 +1,4 @@
-/** What `GET /api/traces/{traceId}` gives. */
-export interface TraceData {
-  traceId: string;
-  /** UTC with milliseconds. */
-  startTime: string;
-  /** ms. */
-  duration: number;
-  spans: readonly TraceSpan[];
-}
-
-export interface TraceSpan {
-  spanId: string | null;
-  parentId: string | null;
-  kind: "message" | "request" | "tool" | "log" | "span";
-  name: string;
-  /** ms after the start of the trace. */
-  start: number;
-  /** ms. */
-  duration: number;
-  status: "success" | "error" | null;
-  counted: boolean | null;
-  model: string | null;
-  channel: string | null;
-  provider: string | null;
-  tokens: number | null;
-  tool: string | null;
-  error: string | null;
-  attributes: Record<string, unknown>;
-}
+import type { TraceSpan } from "../../../contract/wire/traces.ts";
 
 /** A step at its place in the waterfall. */
 export interface TraceRow {
@@ -44,14 +16,9 @@ export interface TraceRow {
  * A log line belongs to the step that it was written in; a step whose cause is not there stands at the top.
  */
 export function traceRows(spans: readonly TraceSpan[]): TraceRow[] {
-  const steps = new Map(
-    spans.flatMap((span) => (span.kind === "log" || span.spanId === null ? [] : [[span.spanId, span]])),
-  );
-  const causeOf = (span: TraceSpan): TraceSpan | undefined => {
-    const own = span.kind === "log" && span.parentId === null ? span.spanId : span.parentId;
-    const cause = own === null ? undefined : steps.get(own);
-    return cause === span ? undefined : cause;
-  };
+  const steps = new Map(spans.flatMap((span) => (span.kind === "log" ? [] : [[span.spanId, span]])));
+  const causeOf = ({ parentId, spanId }: TraceSpan): TraceSpan | undefined =>
+    parentId === null || parentId === spanId ? undefined : steps.get(parentId);
   const caused = new Map<TraceSpan | undefined, TraceSpan[]>();
   for (const span of spans) caused.set(causeOf(span), [...(caused.get(causeOf(span)) ?? []), span]);
 
@@ -78,4 +45,9 @@ export function unfolded(rows: readonly TraceRow[], folded: ReadonlySet<string>)
     hiddenBelow = folded.has(key) ? depth : Infinity;
     return true;
   });
+}
+
+/** Whether it is a call that another one counts for. */
+export function isQuiet({ kind, counted }: TraceSpan): boolean {
+  return !counted && kind !== "span" && kind !== "log";
 }

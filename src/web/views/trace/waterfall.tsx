@@ -1,8 +1,9 @@
 import { useMemo, useState } from "preact/hooks";
+import type { TraceData } from "../../../contract/wire/traces.ts";
 import { Icon } from "../../parts/icon.tsx";
 import { useViewer } from "../../words/viewer.ts";
 import { StepDetails } from "./step-details.tsx";
-import { type TraceData, type TraceRow, traceRows, unfolded } from "./tree.ts";
+import { isQuiet, type TraceRow, traceRows, unfolded } from "./tree.ts";
 
 /** A fourth of the time, and its multiples, are marked. */
 const MARKS = [0, 0.25, 0.5, 0.75, 1];
@@ -58,7 +59,9 @@ function Step({ row: { span, depth, children, key }, whole, folded, open, onFold
   const failed = span.status === "error";
   return (
     <li
-      class={`wf-row wf-${span.kind}${failed ? " wf-failed" : ""}${span.counted === false ? " wf-quiet" : ""}`}
+      class={["wf-row", `wf-${span.kind}`, failed && "wf-failed", isQuiet(span) && "wf-quiet"]
+        .filter(Boolean)
+        .join(" ")}
       data-span={span.spanId}
     >
       <div class="wf-line">
