@@ -37,11 +37,11 @@ function traceData(traceId: string, { facts, spans, cut }: TraceFound): TraceDat
     traceId,
     startTime: writeMilliseconds(originMs + Math.floor(startNs / 1e6)),
     duration: (endNs - startNs) / 1e6,
-    spans: shown.map((item) => ({
-      ...item.span,
-      start: (item.startNs - startNs) / 1e6,
-      duration: item.durationNs / 1e6,
-    })),
+    spans: shown.map((item) => {
+      const { spanId, parentId, kind, name, ...rest } = item.span;
+      const [start, duration] = [(item.startNs - startNs) / 1e6, item.durationNs / 1e6];
+      return { spanId, parentId, kind, name, start, duration, ...rest };
+    }),
     ...((cut || shown.length < items.length) && { truncated: true as const }),
   };
 }

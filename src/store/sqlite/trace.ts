@@ -29,7 +29,7 @@ const FACTS: Source = {
   where: "",
   ids: "key",
   value: "row",
-  limit: 50_000,
+  limit: 20_000,
 };
 
 const SPANS: Source = {
@@ -39,7 +39,7 @@ const SPANS: Source = {
   ids: "key",
   value: `json_array(lower(hex(key)), lower(hex(parent)), name, time / 1000000, time % 1000000, duration, failed,
     service, attributes)`,
-  limit: 20_000,
+  limit: 10_000,
 };
 
 /** A log record's key says nothing of its trace: each is looked up in the table. */
@@ -49,7 +49,7 @@ const LOGS: readonly Source[] = LEVELS.map((_, level) => ({
   where: `kind = ${KIND.log} AND level = ${level} AND`,
   ids: "origin",
   value: "row",
-  limit: 2000,
+  limit: 1000,
 }));
 
 /** One pass over a source, away from a time: what it found, how many rows it saw, and where it ended. */
