@@ -3,7 +3,7 @@
  * it by the messages below.
  */
 import { lookup } from "node:dns/promises";
-import { startBotel } from "../../src/app.ts";
+import { startBotel, type Botel } from "../../src/app.ts";
 import { observeBot } from "../../src/bot-thread.ts";
 import { environment } from "../../src/config/environment.ts";
 import { loadSettings } from "../../src/config/load.ts";
@@ -17,6 +17,8 @@ export type Order =
   | { type: "feed"; items: Item[] }
   /** Calls a tool again and again, each time with the next number as its argument, and says so by `made`. */
   | { type: "stream"; from: number; everyMs: number }
+  /** Ends the `stream`. */
+  | { type: "hush" }
   | { type: "crash"; thread: "store" | "observer" }
   /** Has a turn and looks up a name, and says how long the slowest of so many took. */
   | { type: "measure"; turns: number }
@@ -39,15 +41,18 @@ async function obey(order: Order): Promise<Extract<Word, { type: "done" }>> {
   if (order.type === "begin") begin(order.items);
   else if (order.type === "feed") feed(order.items);
   else if (order.type === "stream") stream(order.from, order.everyMs);
+  else if (order.type === "hush") clearInterval(streaming);
   else if (order.type === "crash") crash(order.thread);
   else if (order.type === "measure") return { type: "done", measured: await measure(order.turns) };
   else for (;;);
   return { type: "done" };
 }
 
+let streaming: NodeJS.Timeout | undefined;
+
 function stream(from: number, everyMs: number): void {
   let number = from;
-  setInterval(() => {
+  streaming = setInterval(() => {
     number += 1;
     void tool({ name: "count", args: { number } }, () => number);
     say({ type: "made", number, at: Date.now() });
@@ -71,7 +76,7 @@ async function measure(turns: number): Promise<{ turnMs: number; lookupMs: numbe
 }
 
 /** With `BOTEL_TEST_CRASH` the bot starts what `start` starts, by the function that gives a handle to crash it. */
-function startCrashable(): { ready: Promise<string>; crash(thread: "store" | "observer"): void } {
+function startCrashable(): Botel {
   const settings = loadSettings({ env: environment(), cwd: process.cwd(), ownProcess: false });
   const { dataDir } = settings;
   return startBotel({ settings, dataDir, demo: false, outside: "taken", observe: observeBot, keepAlive: false });
@@ -90,6 +95,7 @@ async function serve(): Promise<string | undefined> {
   if (process.env["BOTEL_TEST_CRASH"] === undefined) return start().ready;
   const botel = startCrashable();
   ({ crash } = botel);
+  process.on("SIGTERM", () => void botel.stop().then(() => process.exit(0)));
   return botel.ready;
 }
 

@@ -95,7 +95,10 @@ function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<number | nu
 function watch(child: ChildProcess, group: boolean): () => string {
   let text = "";
   running.set(child, { group });
-  child.once("close", () => running.delete(child));
+  child.once("close", (code, signal) => {
+    running.delete(child);
+    text += `\nthe process ended: ${code ?? signal}\n`;
+  });
   for (const stream of [child.stdout, child.stderr])
     stream?.setEncoding("utf8").on("data", (part: string) => (text += part));
   return () => text;
