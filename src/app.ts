@@ -16,6 +16,10 @@ const EXIT_MS = 1000;
 /** Heaps at the most, in MB: room for a million facts a quarter; a thread that needs more is started again. */
 const STORE_HEAP_MB = 256;
 const OBSERVER_HEAP_MB = 768;
+/** What of a heap new objects may take, in MB: little beside a bot. */
+const YOUNG_MB = 4;
+/** Where all comes by OTLP: with less, a third of the store's time goes into copying what lives. */
+const YOUNG_ALONE_MB = 48;
 
 export interface BotelOptions {
   settings: Settings;
@@ -42,7 +46,7 @@ export interface Botel {
   readonly ready: Promise<string>;
   /** Sends and stores what there is, then ends; 5 s at the most. Never rejects. */
   stop(): Promise<void>;
-  /** Ends a worker as a crash would, for tests of what comes then. */
+  /** Makes a worker fail as by an error of its own, for tests of what comes then. */
   crash(thread: ThreadName): void;
 }
 
@@ -58,8 +62,10 @@ export function startBotel(options: BotelOptions): Botel {
   const store: StoreThreadData = { ...common, stored };
   const observer: ObserverThreadData = { ...common, outside, version: VERSION, startedAt: clock.now() - clock.mono() };
   const workers = startWorkers({
-    store: plan("store", store, STORE_HEAP_MB),
-    observer: observeHere ? (post) => observeHere(observer, post) : plan("observer", observer, OBSERVER_HEAP_MB),
+    store: plan("store", store, STORE_HEAP_MB, bot ? YOUNG_MB : YOUNG_ALONE_MB),
+    observer: observeHere
+      ? (post) => observeHere(observer, post)
+      : plan("observer", observer, OBSERVER_HEAP_MB, YOUNG_MB),
     keepAlive,
     report,
     storeStarted: (post) => courier.connect(post),
@@ -100,9 +106,10 @@ export function startBotel(options: BotelOptions): Botel {
   };
 }
 
-function plan(name: ThreadName, workerData: unknown, maxHeapMb: number): ThreadPlan {
+function plan(name: ThreadName, workerData: unknown, maxHeapMb: number, maxYoungMb: number): ThreadPlan {
   const ending = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  return { file: new URL(`./${name}.worker.${ending}`, import.meta.url), workerData, maxHeapMb, env: environment() };
+  const file = new URL(`./${name}.worker.${ending}`, import.meta.url);
+  return { file, workerData, maxHeapMb, maxYoungMb, env: environment() };
 }
 
 /** Waits for `work`, but not longer than `ms`. */

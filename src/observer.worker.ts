@@ -11,5 +11,6 @@ const { hear, stop } = startObserverThread(workerData as ObserverThreadData, (me
 
 port.on("message", (message: ToObserver) => {
   if (message.type === "stop") void stop().then(() => port.close());
+  else if (message.type === "crash") throw new Error("it was told to crash");
   else hear(message);
 });

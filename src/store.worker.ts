@@ -10,6 +10,7 @@ const path = startStoreThread(workerData as StoreThreadData, (message: FromStore
 port.on("message", (message: ToStore) => {
   if (message.type === "batch") path.take(message);
   else if (message.type === "observer") path.connect(message.port);
+  else if (message.type === "crash") throw new Error("it was told to crash");
   else {
     path.stop();
     port.close();

@@ -13,7 +13,9 @@ export type ToStore =
   | { type: "batch"; seq: number; batch: Batch; states: StateEvent[] }
   /** Another port of the observer: after its start, and after it was started again. */
   | { type: "observer"; port: import("node:worker_threads").MessagePort }
-  | { type: "stop" };
+  | { type: "stop" }
+  /** To fail as by an error of its own: what comes then is tested by it. */
+  | { type: "crash" };
 
 /** The store → the bot's thread. */
 export type FromStore =
@@ -84,7 +86,9 @@ export type ToObserver =
   | { type: "beat"; beat: Beat }
   /** A reader of metrics in the bot's process asks for all of them. */
   | { type: "collect"; id: number }
-  | { type: "stop" };
+  | { type: "stop" }
+  /** To fail as by an error of its own: what comes then is tested by it. */
+  | { type: "crash" };
 
 /** The observer → the bot's thread. */
 export type FromObserver =

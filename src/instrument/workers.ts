@@ -12,6 +12,8 @@ export interface ThreadPlan {
   workerData: unknown;
   /** Heap of the thread at the most, in MB; past it the thread ends and is started again, the bot goes on. */
   maxHeapMb: number;
+  /** What of it new objects may take, in MB. */
+  maxYoungMb: number;
   env: Readonly<Record<string, string | undefined>>;
 }
 
@@ -46,13 +48,13 @@ export interface Workers {
   /** Lets the store drain, then the observer close; what is not done by the deadline is ended. */
   stop(deadlineMs: number): Promise<void>;
   askObserver(message: ToObserver): void;
-  /** Ends a thread from inside as a crash would. */
+  /** Makes a thread fail as by an error of its own. */
   crash(name: ThreadName): void;
 }
 
 interface Thread {
   post(message: ToStore | ToObserver, transfer?: MessagePort[]): void;
-  /** At once, as a crash would. */
+  /** At once: what it holds is lost. Node can die of it while SQLite runs there, so it is for the end only. */
   end(): void;
 }
 
@@ -160,17 +162,17 @@ export function startWorkers(options: WorkersOptions): Workers {
       clearInterval(beats);
     },
     askObserver,
-    crash: (name) => threads[name]?.end(),
+    crash: (name) => threads[name]?.post({ type: "crash" }),
   };
 }
 
-function threadOptions({ workerData, maxHeapMb, env }: ThreadPlan): WorkerOptions {
+function threadOptions({ workerData, maxHeapMb, maxYoungMb, env }: ThreadPlan): WorkerOptions {
   return {
     workerData,
     // A thread's own compile cache spares it the stripping of types: 17 MB and most of its start.
     env: { NODE_COMPILE_CACHE: getCompileCacheDir() ?? join(tmpdir(), "node-compile-cache"), ...env },
     execArgv: [],
-    resourceLimits: { maxOldGenerationSizeMb: maxHeapMb, maxYoungGenerationSizeMb: 4 },
+    resourceLimits: { maxOldGenerationSizeMb: maxHeapMb, maxYoungGenerationSizeMb: maxYoungMb },
   };
 }
 

@@ -4,6 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterAll, describe, expect, test } from "vitest";
 import { message, record, request, tool } from "../oracle/makers.ts";
 import { ask, data, pages } from "./ask.ts";
+import { listen } from "./events.ts";
 import { fed } from "./fed.ts";
 import { freePort } from "./port.ts";
 import { cleanUp, startBot, temporary } from "./started.ts";
@@ -82,6 +83,29 @@ describe("a worker that is killed from inside", () => {
       expect(bot.output()).toContain(`the ${thread}'s thread ended`);
     },
   );
+});
+
+describe("a store that is killed again and again", () => {
+  // contract §5: "counts what was folded in the window, late facts too, so that the events add up to the totals"
+  test("the `metric` events add up to the totals all the same", { timeout: 60_000 }, async () => {
+    const bot = await startBot({ dataDir: temporary(), env: { BOTEL_TEST_CRASH: "1" } });
+    const stream = await listen(bot.url, "?types=metric");
+    await bot.order({ type: "stream", from: 0, everyMs: 1 });
+    for (let round = 1; round <= 8; round += 1) {
+      await made(bot, 50);
+      await bot.order({ type: "crash", thread: "store" });
+    }
+    await made(bot, 50);
+    await bot.order({ type: "hush" });
+    await nothingLost(bot);
+    const { summary } = await data<{ summary: { toolCalls: number } }>(bot.url, "/api/stats");
+    const told = (): number =>
+      stream.events
+        .filter(({ name }) => name === "metric")
+        .reduce((sum, { data: counts }) => sum + (counts as { toolCalls: number }).toolCalls, 0);
+    await until(told, (sum) => (sum === summary.toolCalls ? undefined : `${sum} of ${summary.toolCalls}`), 15_000);
+    stream.close();
+  });
 });
 
 describe("the bot's thread in an endless loop", () => {
