@@ -49,6 +49,8 @@ export interface Decision {
   items: ItemFill[];
   /** Spans that are no facts, of traces that have one. */
   steps: Link[];
+  /** All others of the arrival. */
+  links: Link[];
 }
 
 export interface Arrival {
@@ -68,7 +70,7 @@ export type Group = Pick<Batch, "facts" | "atOnce">;
  */
 export function decide(traces: Traces, journal: Journal, arrival: Arrival): Decision {
   const { groups, links, firstRow, nowMs } = arrival;
-  const decision: Decision = { placed: [], joins: [], bodies: [], items: [], steps: [] };
+  const decision: Decision = { placed: [], joins: [], bodies: [], items: [], steps: [], links: [] };
   for (const { traceId, spanId, parentId, agent } of links) {
     traces.place(traces.touch(traceId, nowMs), spanId, parentId, agent ? "agent" : "link");
   }
@@ -92,10 +94,13 @@ export function decide(traces: Traces, journal: Journal, arrival: Arrival): Deci
     }
   }
   for (const link of links) {
-    if (link.step === undefined) continue;
-    // Of a trace without a fact none is kept: it waits for one.
-    if (traces.touch(link.traceId, nowMs).hasFact) decision.steps.push(link);
-    else traces.waiting.hold(link, nowMs);
+    const isStep = link.step !== undefined;
+    if (isStep && traces.touch(link.traceId, nowMs).hasFact) decision.steps.push(link);
+    else {
+      decision.links.push(link);
+      // Of a trace without a fact none is kept: it waits for one.
+      if (isStep) traces.waiting.hold(link, nowMs);
+    }
   }
   return decision;
 }

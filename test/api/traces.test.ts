@@ -161,6 +161,7 @@ describe("GET /api/traces/{traceId}?at", () => {
     expect(whole.truncated).toBe(true);
     expect(whole.spans).toHaveLength(2000);
     expect(whole.duration).toBe(6000);
+    expect(await data<TraceData>(`/api/traces/${TRACE}?at=${NOON + 9000}`)).toEqual(whole);
   });
 
   test("`at`: ISO 8601 or epoch ms, within 15 minutes; the trace id in any case", async () => {

@@ -78,6 +78,35 @@ describe("spans that are no facts are kept", () => {
   });
 });
 
+// contract §2: "The decision is made once and stored with the fact."
+describe("over a restart a call that is nested over them is not counted a second time", () => {
+  const nested = (between: Link) => {
+    take([request({ span: 3, parent: 2 })], [between]);
+    world.restart();
+    const { changes } = world.store.append([{ facts: [request({ span: 1 })], links: [] }], NOW + MINUTE);
+    return changes.length;
+  };
+
+  test("whenever they had ended", () => {
+    expect(nested(step(2, { parent: 1 }))).toBe(0);
+  });
+
+  test("also where they came late", () => {
+    expect(nested(step(2, { parent: 1, timeMs: NOW - DAY_MS }))).toBe(0);
+  });
+
+  test("but where they are an agent's", () => {
+    expect(nested({ ...step(2, { parent: 1 }), agent: true })).toBe(1);
+  });
+
+  test("also where they wait for a fact of their trace", () => {
+    take([], [step(2, { parent: 1 })]);
+    world.restart();
+    const facts = [request({ span: 3, parent: 2 }), request({ span: 1 })];
+    expect(world.store.append([{ facts, links: [] }], NOW).changes).toHaveLength(1);
+  });
+});
+
 describe("what is beside the turns does not fill the disk", () => {
   test("a trace without a fact keeps none, and waits no longer than joins do", () => {
     take([], [step(2)]);
@@ -132,12 +161,13 @@ describe("they go", () => {
   test("with `maxBytes` right behind debug logs", () => {
     world.restart({ maxBytes: 300_000 });
     const text = "x".repeat(300);
+    const old = NOW - 30 * MINUTE;
     const lines = Array.from({ length: 600 }, (_, n) =>
       log({ n: 0x20000 + n, message: text, level: n % 2 ? "info" : "debug" }),
     );
     take(
       [...lines, request({ span: 1 })],
-      Array.from({ length: 600 }, (_, n) => step(n + 2, { name: text })),
+      Array.from({ length: 600 }, (_, n) => step(n + 2, { name: text, timeMs: old })),
     );
     const order = new Set<string>();
     while (world.store.retire(NOW))
@@ -182,6 +212,13 @@ describe("a trace is read by its time", () => {
     expect(rows(NOW - 10 * MINUTE - 1)).toEqual([1, 2, 3]);
     expect(rows(NOW + 30 * MINUTE)).toEqual([]);
     expect(rows(-5)).toEqual([]);
+  });
+
+  test("with log records that come right before and after its spans", () => {
+    const lines = [-2900, -2000, 900, 2000].map((after, n) => log({ n, traceId: TRACE, timeMs: NOW + after }));
+    take([...lines, message({ span: 1, timeMs: NOW, durationNs: 2e9 })], []);
+    const times = world.reader.trace(TRACE, NOW).facts.map(({ timeMs }) => timeMs - NOW);
+    expect(times).toEqual([0, -2900, -2000, 900]);
   });
 
   test("log records of a trace without spans are found too", () => {

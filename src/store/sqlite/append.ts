@@ -87,7 +87,6 @@ export function openAppender(parts: Parts): Appender {
       return { changes: [], voided: [], placed: [] };
     }
     const written = transact(() => {
-      kept.keep(admitted.links, nowMs);
       arrivals.mark(arrival.firstRow, nowMs);
       return write(decide(traces, journal, arrival), nowMs);
     });
@@ -101,10 +100,13 @@ export function openAppender(parts: Parts): Appender {
     const { links, nowMs } = arrival;
     if (links.length === 0) return;
     // A transaction that writes nothing costs nothing.
-    transact(() => {
-      kept.keep(links, nowMs);
-      spans.keep(decide(traces, journal, arrival).steps, nowMs);
-    });
+    transact(() => keepLinks(decide(traces, journal, arrival), nowMs));
+  }
+
+  /** Each is in one of the two at least, for the next start. */
+  function keepLinks({ steps, links }: Decision, nowMs: number): void {
+    kept.keep(links, nowMs);
+    kept.keep(spans.keep(steps, nowMs), nowMs);
   }
 
   /** Inside the transaction. */
@@ -122,7 +124,7 @@ export function openAppender(parts: Parts): Appender {
     for (const join of decision.joins) rejoinAll(join, commit, changes, voided);
     for (const fill of decision.bodies) writer.fillBody(fill);
     for (const fill of decision.items) writer.fillItem(fill);
-    spans.keep(decision.steps, nowMs);
+    keepLinks(decision, nowMs);
     return { changes, voided: [...voided], placed: decision.placed };
   }
 

@@ -5,7 +5,7 @@ import { JOIN_MS } from "../traces.ts";
 
 /**
  * Spans that are no facts, for as long as a call that is nested over them may still come: without them a restart would
- * count it a second time.
+ * count it a second time. Most are in `spans.ts`, for longer, and not here.
  */
 export interface Links {
   /** Inside a transaction. Only one with a parent can lie between two facts. */

@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Calendar } from "../../lib/calendar.ts";
 import type { Days } from "./days.ts";
 import type { Meta } from "./schema.ts";
+import { RECENT_MS } from "./spans.ts";
 import type { Spans } from "./spans.ts";
 import { LEVELS } from "./schema.ts";
 import type { Transact } from "./transact.ts";
@@ -149,7 +150,7 @@ export function openRetirement(parts: Parts): Retirement {
     const debug = removeLogs("debug", EVER_MS);
     shed.debugLogs += debug;
     if (debug > 0) return true;
-    const steps = transact(() => spans.remove(EVER_MS, STEP));
+    const steps = transact(() => spans.remove(nowMs - RECENT_MS, STEP));
     shed.spans += steps;
     if (steps > 0) return true;
     const logs = removeLogs("info", EVER_MS) || removeLogs("warn", EVER_MS);

@@ -1,17 +1,28 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Link } from "../../contract/fact.ts";
 import { AHEAD_MS } from "../refuse.ts";
+import { JOIN_MS } from "../traces.ts";
 import { TIME } from "./rows.ts";
 
 /** Spans that are no facts, of traces that have one: for the waterfall of the trace. */
 export interface Spans {
-  /** Inside a transaction. One that was kept before, is too old, or is dated too far ahead, changes nothing. */
-  keep(links: readonly Link[], nowMs: number): void;
+  /**
+   * Inside a transaction. One that was kept before, is too old, or is dated too far ahead, changes nothing.
+   *
+   * @returns those that {@link Spans.recent} will not give
+   */
+  keep(links: readonly Link[], nowMs: number): Link[];
+  /** Of those with a parent that arrived within the time of joins before `nowMs`, the newest `limit`; others too. */
+  recent(nowMs: number, limit: number): Link[];
   /** Inside a transaction: removes up to `limit` of those that ended before. @returns how many */
   remove(beforeMs: number, limit: number): number;
 }
 
 const DAY_MS = 86_400_000;
+/** A span that had ended this long before it arrived (ms) is not among the recent ones. */
+const LATE_MS = 5 * 60_000;
+/** Spans that ended within this time are needed after a start, in ms. */
+export const RECENT_MS = JOIN_MS + LATE_MS;
 
 /** @param days that they are kept */
 export function openSpans(db: DatabaseSync, days: number): Spans {
@@ -23,7 +34,11 @@ export function openSpans(db: DatabaseSync, days: number): Spans {
   return {
     keep(links, nowMs) {
       const [from, until] = [nowMs - days * DAY_MS, nowMs + AHEAD_MS];
-      for (const { traceId, spanId, parentId, step } of links) {
+      const others: Link[] = [];
+      for (const link of links) {
+        const { traceId, spanId, parentId, agent, step } = link;
+        // Agents are few, and not told apart here.
+        if (agent || step === undefined || !(step.timeMs >= nowMs - LATE_MS && step.timeMs <= until)) others.push(link);
         if (step === undefined || !(step.timeMs >= from && step.timeMs <= until)) continue;
         const { timeMs, timeNs, name, durationNs, failed, service, attributes } = step;
         insert.run(
@@ -38,6 +53,14 @@ export function openSpans(db: DatabaseSync, days: number): Spans {
           attributes ?? null,
         );
       }
+      return others;
+    },
+    recent(nowMs, limit) {
+      const read = db.prepare(`SELECT lower(hex(substr(key, 1, 16))) AS traceId, lower(hex(substr(key, 17))) AS spanId,
+        lower(hex(parent)) AS parentId FROM spans
+        WHERE time >= cast(? AS INTEGER) * 1000000 AND parent IS NOT NULL ORDER BY time DESC LIMIT ?`);
+      const rows = read.all(nowMs - RECENT_MS, limit) as { traceId: string; spanId: string; parentId: string }[];
+      return rows.map((row) => ({ ...row, agent: false }));
     },
     remove: (beforeMs, limit) => Number(remove.run(beforeMs, limit).changes),
   };

@@ -101,7 +101,11 @@ function buildStore(db: DatabaseSync, options: StoreOptions): FactStore {
       recall(traces, journal, fact, joined, options.nowMs);
       journal.keep();
     }
-    for (const { traceId, spanId, parentId, agent } of links.recent(options.nowMs)) {
+    // The first to say what a span is wins: `links` knows agents.
+    for (const { traceId, spanId, parentId, agent } of [
+      ...links.recent(options.nowMs),
+      ...spans.recent(options.nowMs, joinLimit / 2),
+    ]) {
       traces.place(traces.touch(traceId, options.nowMs), spanId, parentId, agent ? "agent" : "link");
       journal.keep();
     }
