@@ -46,10 +46,12 @@ interface Timed {
   foldMs: number;
 }
 
+/** The day as the observer holds it, that has been up for a while: with people and groups that it knows. */
+const states = createDayStates(Math.floor(NOW / DAY_MS), []);
+
 /** Our path: admit, decide, write, commit; then each change folded into its day. */
 function ours(file: string, all: readonly Batch[]): Timed {
   const store = openStore(file, NOW);
-  const states = createDayStates(Math.floor(NOW / DAY_MS), []);
   const timed = { storeMs: 0, foldMs: 0 };
   for (const batch of all) {
     const began = performance.now();

@@ -69,7 +69,6 @@ export function openAppender(parts: Parts): Appender {
     for (const { before } of changes) if (before !== NEW) counts.joined += 1;
     const today = days.dayOf(nowMs);
     for (const { fact, joined } of placed) {
-      duplicates.passed(fact);
       count(counts.taken, fact.kind);
       if (days.dayOf(fact.timeMs) < today) counts.late += 1;
       if (joined !== 0) counts.joined += 1;

@@ -6,8 +6,6 @@ import { TIME } from "./rows.ts";
 export interface Duplicates {
   /** @returns for one append: whether a fact is stored, or was asked about before. */
   look(): (fact: Fact) => boolean;
-  /** The fact is stored. */
-  passed(fact: Fact): void;
 }
 
 export function openDuplicates(db: DatabaseSync): Duplicates {
@@ -17,21 +15,37 @@ export function openDuplicates(db: DatabaseSync): Duplicates {
 
   return {
     look() {
-      const seen = new Map<string, Fact>();
+      const asked = createAsked();
       return (fact) => {
-        const { timeMs, timeNs } = fact;
-        let { key } = fact;
-        // One key at two times is two facts.
-        while (seen.has(key)) {
-          const other = seen.get(key);
-          if (other?.timeMs === timeMs && other.timeNs === timeNs) return true;
-          key += "+";
+        if (recent.mayHave(fact)) {
+          const { timeMs, timeNs, key } = fact;
+          if (asked.has(fact) || find.get(timeMs, timeNs, key) !== undefined) return true;
         }
-        seen.set(key, fact);
-        return recent.mayHave(fact) && find.get(timeMs, timeNs, fact.key) !== undefined;
+        asked.add(fact);
+        // Should the append fail, it is looked for in vain the next time.
+        recent.add(fact);
+        return false;
       };
     },
-    passed: recent.add,
+  };
+}
+
+/** The facts of one append so far; most appends never look into it. */
+function createAsked() {
+  const facts: Fact[] = [];
+  let byKey: Map<string, Fact[]> | undefined;
+
+  return {
+    add(fact: Fact): void {
+      facts.push(fact);
+      const same = byKey?.get(fact.key);
+      if (same !== undefined) same.push(fact);
+      else byKey?.set(fact.key, [fact]);
+    },
+    has({ key, timeMs, timeNs }: Fact): boolean {
+      byKey ??= Map.groupBy(facts, (fact) => fact.key);
+      return byKey.get(key)?.some((other) => other.timeMs === timeMs && other.timeNs === timeNs) ?? false;
+    },
   };
 }
 

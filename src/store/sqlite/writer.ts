@@ -1,4 +1,4 @@
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import type { StoredFact } from "../../contract/fact.ts";
 import type { BodyFill, ItemFill, Placed } from "../decide.ts";
 import { bodyValues, factOf, factValues, INSERT_BODY, insertSql, prepareRead, READ_ROW } from "./rows.ts";
@@ -22,6 +22,7 @@ export function openWriter(db: DatabaseSync): Writer {
     log: db.prepare(insertSql("log")),
   };
   const insertBody = db.prepare(INSERT_BODY);
+  const values: SQLInputValue[] = [];
   const read = prepareRead(db, READ_ROW);
   const setOwner = db.prepare("UPDATE facts SET user = ?, grp = ?, joined = ? WHERE row = ?");
   const setTruncated = db.prepare("UPDATE facts SET truncated = 1 WHERE row = ?");
@@ -36,7 +37,7 @@ export function openWriter(db: DatabaseSync): Writer {
 
   return {
     insert(placed, keepContent) {
-      inserts[placed.fact.kind].run(...factValues(placed));
+      inserts[placed.fact.kind].run(...factValues(placed, values));
       const body = bodyValues(placed.fact, keepContent);
       if (body !== undefined) insertBody.run(...body);
     },
