@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { ceilingOf } from "../../src/web/charts/ceiling.ts";
 import { COUNTS, createPoints, type Point, steps } from "../../src/web/live/points.ts";
 
 const NOW = 1_795_559_000;
@@ -55,5 +56,19 @@ describe("points", () => {
     for (let n = 0; n < 100; n += 1) few.addGap({ from: n, to: n + 1 });
     expect(few.gaps()).toHaveLength(20);
     expect(few.gaps().at(-1)).toEqual({ from: 99, to: 100 });
+  });
+});
+
+describe("the end of an axis", () => {
+  test("is a little above the largest value, and above 0 where there is none", () => {
+    expect(ceilingOf([0, 3, 10])).toBeCloseTo(10.8);
+    expect(ceilingOf([])).toBeCloseTo(1.08);
+    expect(ceilingOf([1, 1, 1, 1, 1, 2, 3, 11])).toBeCloseTo(11 * 1.08);
+  });
+
+  test("is where the others can be read, where few tower over them", () => {
+    expect(ceilingOf([0, 1, 1, 1, 2, 1, 1, 400])).toBeCloseTo(4 * 1.08);
+    // Few values: nothing is usual yet.
+    expect(ceilingOf([1, 1, 400])).toBeCloseTo(432);
   });
 });

@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { data } from "../started/ask.ts";
 import { cleanUp, type StartedBot } from "../started/started.ts";
 import { closeBrowser, view } from "./browser.ts";
-import { shoot } from "./shoot.ts";
 import { startWorld, TURN } from "./world.ts";
 
 let bot: StartedBot;
@@ -73,7 +72,6 @@ describe("a turn's waterfall", () => {
     await page.locator(".wf-request .wf-name").last().click();
     const details = await page.locator(".wf-more").innerText();
     for (const fact of ["deepseek-chat", "spare", "1,234", "2.8s"]) expect(details).toContain(fact);
-    await shoot(page, "trace");
     await page.locator(".fold").nth(1).click();
     expect(await page.locator(".wf-row").count()).toBe(3);
     await page.locator(".fold").nth(1).click();

@@ -4,6 +4,7 @@ export interface Colors {
   line: string;
   bar: string;
   gap: string;
+  card: string;
 }
 
 /** @param token the style sheet's name of the bars' colour */
@@ -13,7 +14,13 @@ export function readColors(within: HTMLElement, token: string): Colors {
     probe.style.color = `var(--${name})`;
     return getComputedStyle(probe).color;
   };
-  const colors = { ink: read("ink-soft"), line: read("line-soft"), bar: read(token), gap: read("gap") };
+  const colors = {
+    ink: read("ink-soft"),
+    line: read("line-soft"),
+    bar: read(token),
+    gap: read("gap"),
+    card: read("card"),
+  };
   probe.remove();
   return colors;
 }

@@ -1,5 +1,6 @@
 import uPlot from "uplot";
 import type { Gap } from "../live/points.ts";
+import { ceilingOf } from "./ceiling.ts";
 import type { Colors } from "./colors.ts";
 
 /** How bars are shown; read anew at each drawing. */
@@ -40,7 +41,7 @@ export function barOptions(
     },
     scales: {
       x: { time: false, range: (chart) => rangeOf(chart.data[0] as number[], look()) },
-      y: { range: (_, __, max) => [0, max > 0 ? max * 1.08 : 1] },
+      y: { range: (chart) => [0, ceilingOf(valuesOf(chart))] },
     },
     axes: [
       {
@@ -62,6 +63,7 @@ export function barOptions(
     ],
     series: [{}, { stroke: colors.bar, fill: colors.bar, width: 0, paths, points: { show: false } }],
     hooks: {
+      draw: [(chart) => markCut(chart, look(), colors.card)],
       drawClear: [(chart) => shade(chart, look().gaps ?? [], colors.gap)],
       setCursor: [(chart) => look().onHover(chart.cursor.idx ?? undefined)],
     },
@@ -89,6 +91,29 @@ function labelled(times: readonly number[], { width, begins }: BarLook, pixels: 
   // Half a label must fit on both sides.
   const edge = Math.ceil(LABEL_WIDTH / 2 / pixelsEach);
   return times.filter((time, place) => time % step < width && place >= edge && newest - place >= edge);
+}
+
+function valuesOf(chart: uPlot): number[] {
+  return chart.data[1] as number[];
+}
+
+/** Bars that go on above the axis get a slanted cut near their top. */
+function markCut(chart: uPlot, { width, begins }: BarLook, color: string): void {
+  const values = valuesOf(chart);
+  const end = ceilingOf(values);
+  const [unit, { top }, { ctx }] = [devicePixelRatio, chart.bbox, chart];
+  ctx.fillStyle = color;
+  for (const [place, value] of values.entries()) {
+    if (value <= end) continue;
+    const time = (chart.data[0][place] ?? 0) - (begins ? 0 : width / 2);
+    const [left, right] = [time, time + width].map((at) => chart.valToPos(at, "x", true)) as [number, number];
+    ctx.beginPath();
+    ctx.moveTo(left, top + 12 * unit);
+    ctx.lineTo(right, top + 7 * unit);
+    ctx.lineTo(right, top + 10 * unit);
+    ctx.lineTo(left, top + 15 * unit);
+    ctx.fill();
+  }
 }
 
 /** Marks stretches of which nothing is known. */

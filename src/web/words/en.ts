@@ -31,7 +31,7 @@ export const en = {
     intro: "Two ways to connect one; the first message shows up here within a second.",
     node: "A bot on Node: botel runs inside its process",
     otlp: "Any other bot that speaks OpenTelemetry: send it here",
-    more: "A bot of another kind: the README has an example for each.",
+    more: "Spans of the OpenTelemetry GenAI conventions are understood; the README says more.",
     copy: "Copy",
     copied: "Copied",
   },

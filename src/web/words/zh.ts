@@ -33,7 +33,7 @@ export const zh: Words = {
     intro: "有两种接入方式，第一条消息会在一秒内显示在这里。",
     node: "Node 机器人：botel 在它的进程里运行",
     otlp: "其他支持 OpenTelemetry 的机器人：把数据发到这里",
-    more: "其他类型的机器人：README 里各有示例。",
+    more: "支持 OpenTelemetry GenAI 约定的 span；详见 README。",
     copy: "复制",
     copied: "已复制",
   },

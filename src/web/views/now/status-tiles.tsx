@@ -10,12 +10,15 @@ const KINDS = { starting: "info", running: "good", degraded: "bad", stopping: "w
 /** What `/api/system/status` says, and what is under way. */
 export function StatusTiles() {
   const { words, format } = useViewer();
-  const live = useLive(({ status, metric, ahead }) => ({ status, metric, ahead }));
-  const { metric, ahead } = live;
+  const live = useLive(({ status, metric, ahead, link, beatAt }) => ({ status, metric, ahead, link, beatAt }));
+  const { metric, ahead, link } = live;
   // Also where no stream can be had.
   const asked = useAnswer<StatusData>(live.status ? undefined : "/api/system/status");
   const status = live.status ?? asked.data;
-  const now = useNow(1000) + ahead;
+  const clock = useNow(1000);
+  const cut = link === "cut";
+  // Of what is not heard nothing is known: its time stands still.
+  const now = (cut ? live.beatAt : clock) + ahead;
   if (!status) return <div class="tiles tiles-waiting" aria-busy="true" />;
   const memory = metric?.memory ?? status.memory;
   const up = Math.max(0, now - Date.parse(status.startTime));
@@ -23,7 +26,9 @@ export function StatusTiles() {
   return (
     <dl class="tiles">
       <Tile name="status" title={`botel ${status.version} · Node ${status.nodejs}`}>
-        <span class={`state state-${KINDS[status.status]}`}>{words.now.status[status.status]}</span>
+        <span class={`state state-${cut ? "off" : KINDS[status.status]}`}>
+          {cut ? words.link.cut : words.now.status[status.status]}
+        </span>
         <span class="more">
           {bot.uin === null
             ? words.connect.title
@@ -42,9 +47,9 @@ export function StatusTiles() {
           {format.percent(memory.percentage / 100)} {words.now.memoryOf(format.bytes(memory.total))}
         </span>
       </Tile>
-      {typeof metric?.inFlight === "number" && (
+      {metric?.inFlight !== null && (
         <Tile name="inFlight" title={words.now.inFlight} hint={words.now.inFlightHint}>
-          {format.count(metric.inFlight)}
+          {metric ? format.count(metric.inFlight) : "–"}
           <span class="more">{words.now.rightNow}</span>
         </Tile>
       )}
