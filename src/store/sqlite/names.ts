@@ -17,6 +17,8 @@ interface Named {
   name: string;
   timeMs: number;
   timeNs: number;
+  /** The time is in the log, not yet in the table. */
+  confirmed?: boolean;
 }
 
 /** Whose name, as it is in the table, a fact of that time has too. */
@@ -74,11 +76,11 @@ function openTable(db: DatabaseSync, table: string, journal: Journal): NameTable
   const find = db.prepare(`SELECT name, time / 1000000 AS timeMs, time % 1000000 AS timeNs FROM ${table} WHERE id = ?`);
   const write = db.prepare(`INSERT INTO ${table} (id, name, time) VALUES (?, ?, ${TIME})
     ON CONFLICT (id) DO UPDATE SET name = excluded.name, time = excluded.time`);
-  const held = { known: new Map<string, Named>(), confirmed: new Set<string>() };
+  const held = { known: new Map<string, Named>() };
 
   function confirm(id: string, named: Named): void {
+    named.confirmed = true;
     journal.put(held.known, id, named);
-    held.confirmed.add(id);
   }
 
   return {
@@ -100,15 +102,14 @@ function openTable(db: DatabaseSync, table: string, journal: Journal): NameTable
     },
     recall([id, timeMs, timeNs]) {
       const known = find.get(id) as Named | undefined;
-      if (known !== undefined) confirm(id, { name: known.name, timeMs, timeNs });
+      // What is in the table may be of later than the log: another name came after this one was confirmed.
+      if (known !== undefined && isAfter({ name: known.name, timeMs, timeNs }, known))
+        confirm(id, { name: known.name, timeMs, timeNs });
     },
     flush() {
-      for (const id of held.confirmed) {
-        const named = held.known.get(id);
-        if (named !== undefined) write.run(id, named.name, named.timeMs, named.timeNs);
-      }
+      for (const [id, { name, timeMs, timeNs, confirmed }] of held.known)
+        if (confirmed) write.run(id, name, timeMs, timeNs);
       journal.set(held, "known", new Map());
-      journal.set(held, "confirmed", new Set());
     },
     size: () => held.known.size,
   };
