@@ -1,4 +1,5 @@
-import type { Batch, Fact, Link, RefusalReason } from "../contract/fact.ts";
+import type { Batch, Fact, Link, RefusalReason, StoredFact } from "../contract/fact.ts";
+import { copyOf } from "./copy.ts";
 import type { Group } from "./decide.ts";
 import { refusal } from "./refuse.ts";
 import type { Bounds } from "./refuse.ts";
@@ -20,13 +21,13 @@ export interface Admitted {
 export function admit(batches: readonly Batch[], bounds: Bounds, isKnown: (fact: Fact) => boolean): Admitted {
   const admitted: Admitted = { groups: [], links: [], count: 0, duplicates: 0, refused: [], reasons: [] };
   for (const { facts, links, atOnce } of batches) {
-    const fresh: Fact[] = [];
+    const fresh: StoredFact[] = [];
     const before = admitted.reasons.length;
     for (const fact of facts) {
       const reason = refusal(fact, bounds);
       if (reason !== undefined) admitted.reasons.push(reason);
       else if (isKnown(fact)) admitted.duplicates += 1;
-      else fresh.push(fact);
+      else fresh.push(copyOf(fact));
     }
     admitted.groups.push({ facts: fresh, atOnce });
     admitted.count += fresh.length;

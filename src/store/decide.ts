@@ -1,22 +1,12 @@
 import { GROUP, ownerOf, USER } from "../contract/fact.ts";
-import type {
-  Batch,
-  Decided,
-  Fact,
-  FactBase,
-  Link,
-  MessageFact,
-  RequestFact,
-  StoredFact,
-  ToolFact,
-} from "../contract/fact.ts";
+import type { Batch, Fact, FactBase, Link, MessageFact, RequestFact, StoredFact, ToolFact } from "../contract/fact.ts";
 import type { Journal } from "./journal.ts";
 import { depthOf, insideCounted, MANY, NONE } from "./traces.ts";
 import type { Owner, Span, Trace, Traces } from "./traces.ts";
 
 /** A new fact with all that is decided about it before it is written. */
 export interface Placed {
-  fact: Fact & Decided;
+  fact: StoredFact;
   /** Bits of USER and GROUP that came from the turn's message. */
   joined: number;
 }
@@ -61,8 +51,10 @@ export interface Arrival {
   nowMs: number;
 }
 
-/** New facts of one batch: no duplicates, none refused. */
-export type Group = Pick<Batch, "facts" | "atOnce">;
+/** New facts of one batch: no duplicates, none refused; copies, that are changed as they are decided about. */
+export interface Group extends Pick<Batch, "atOnce"> {
+  facts: StoredFact[];
+}
 
 /**
  * Decides what depends on the order of arrival, once (contract §2): which of nested spans counts, who owns a fact, which
@@ -86,10 +78,12 @@ export function decide(traces: Traces, journal: Journal, arrival: Arrival): Deci
         journal.set(trace, "hasFact", true);
         decision.steps.push(...traces.waiting.release(fact.traceId as string));
       }
-      const counted = !outer.has(row);
       const joined = trace === undefined || fact.kind === "message" ? 0 : join(traces, trace, fact, row);
-      const errorItem = counted && isError(fact) && makesItem(traces, journal, trace, fact, row, decision.items);
-      decision.placed.push({ fact: { ...withOwner(fact, joined, trace?.owner), row, counted, errorItem }, joined });
+      lend(fact, joined, trace?.owner);
+      fact.row = row;
+      fact.counted = !outer.has(row);
+      fact.errorItem = fact.counted && isError(fact) && makesItem(traces, journal, trace, fact, decision.items);
+      decision.placed.push({ fact, joined });
       row += 1;
     }
   }
@@ -170,22 +164,23 @@ function nest(traces: Traces, journal: Journal, { fact, span, row }: Call, fills
 /** @returns true where the message is the one that the trace's facts take user and group from. */
 function adopt(journal: Journal, trace: Trace, message: MessageFact): boolean {
   const { userId, userName, groupId, groupName } = message;
-  const owner: Owner = { ...startOf(message), spanId: message.spanId, userId, userName, groupId, groupName };
+  const { timeMs, timeNs, durationNs, spanId } = message;
+  const owner: Owner = { timeMs, timeNs, durationNs, spanId, userId, userName, groupId, groupName };
   if (trace.owner !== undefined && !isBefore(owner, trace.owner)) return false;
   journal.set(trace, "owner", owner);
   return true;
 }
 
-function startOf({ timeMs, timeNs, durationNs }: MessageFact): { startMs: number; startNs: number } {
-  const startNs = timeNs - (durationNs % 1_000_000);
-  const startMs = timeMs - Math.floor(durationNs / 1_000_000);
-  return startNs < 0 ? { startMs: startMs - 1, startNs: startNs + 1_000_000 } : { startMs, startNs };
+function startOf({ timeMs, timeNs, durationNs }: Owner): { ms: number; ns: number } {
+  const ns = timeNs - (durationNs % 1_000_000);
+  const ms = timeMs - Math.floor(durationNs / 1_000_000);
+  return ns < 0 ? { ms: ms - 1, ns: ns + 1_000_000 } : { ms, ns };
 }
 
 function isBefore(a: Owner, b: Owner): boolean {
-  if (a.startMs !== b.startMs) return a.startMs < b.startMs;
-  if (a.startNs !== b.startNs) return a.startNs < b.startNs;
-  return a.spanId < b.spanId;
+  const [startA, startB] = [startOf(a), startOf(b)];
+  if (startA.ms !== startB.ms) return startA.ms < startB.ms;
+  return startA.ns === startB.ns ? a.spanId < b.spanId : startA.ns < startB.ns;
 }
 
 /** @returns the bits of USER and GROUP that the fact takes from its turn's message. */
@@ -202,11 +197,16 @@ function lentBits(own: number, owner: Owner | undefined): number {
   return lent & ~own;
 }
 
-function withOwner<F extends FactBase>(fact: F, joined: number, owner: Owner | undefined): F {
-  if (joined === 0 || owner === undefined) return fact;
-  const user = joined & USER ? { userId: owner.userId, userName: owner.userName } : undefined;
-  const group = joined & GROUP ? { groupId: owner.groupId, groupName: owner.groupName } : undefined;
-  return { ...fact, ...user, ...group };
+function lend(fact: FactBase, joined: number, owner: Owner | undefined): void {
+  if (joined === 0 || owner === undefined) return;
+  if (joined & USER) {
+    fact.userId = owner.userId;
+    fact.userName = owner.userName;
+  }
+  if (joined & GROUP) {
+    fact.groupId = owner.groupId;
+    fact.groupName = owner.groupName;
+  }
 }
 
 /** What a new owner of the turn means for a fact that is stored. */
@@ -226,13 +226,13 @@ export interface Rejoined extends Placed {
 export function rejoin(fact: StoredFact, joined: number, owner: Owner): Rejoined | undefined {
   const before = ownerOf(fact);
   const own = before & ~joined;
-  const bare = {
+  const now = {
     ...fact,
     userId: own & USER ? fact.userId : undefined,
     groupId: own & GROUP ? fact.groupId : undefined,
   };
   const lent = lentBits(own, owner);
-  const now = withOwner(bare, lent, owner);
+  lend(now, lent, owner);
   if (now.userId === fact.userId && now.groupId === fact.groupId) return undefined;
   const replaced =
     (fact.userId !== undefined && fact.userId !== now.userId) ||
@@ -253,15 +253,14 @@ function makesItem(
   traces: Traces,
   journal: Journal,
   trace: Trace | undefined,
-  fact: Fact,
-  row: number,
+  fact: StoredFact,
   fills: ItemFill[],
 ): boolean {
   if (trace === undefined || fact.spanId === undefined) return true;
   const span = traces.span(trace, fact.spanId);
   const failed = fact.kind !== "log";
   if (span.item === NONE) {
-    journal.set(span, "item", row);
+    journal.set(span, "item", fact.row);
     journal.set(span, "itemFailed", failed);
     return true;
   }

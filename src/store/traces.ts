@@ -31,8 +31,10 @@ export interface Span {
 
 /** User and group of a turn: of its message, the earliest started where there are several. */
 export interface Owner {
-  startMs: number;
-  startNs: number;
+  /** Its end and its duration. */
+  timeMs: number;
+  timeNs: number;
+  durationNs: number;
   spanId: string;
   userId?: string;
   userName?: string;

@@ -12,7 +12,7 @@ export interface Names {
   learn(placed: readonly Placed[], nowMs: number): void;
 }
 
-/** A name, and the time of the newest fact that has it; never changed. */
+/** A name, and the time of the newest fact that has it; not changed once it is known. */
 interface Named {
   name: string;
   timeMs: number;
