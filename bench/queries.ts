@@ -133,6 +133,18 @@ function anyLogs(random: () => number): [string, string] {
   return all[pick(3)] as [string, string];
 }
 
+/** Turns of any time, found as a person finds them: by a line of the tool log. */
+async function anyTrace(url: string): Promise<(random: () => number) => [string, string]> {
+  const found: string[] = [];
+  for (let n = 0; n < 50; n += 1) {
+    const before = Math.floor(Date.now() - 80 * DAY_MS * Math.random());
+    const answer = await fetch(`${url}/api/logs/tools?limit=50&before=${before}`);
+    const { data } = (await answer.json()) as { data: { logs: { traceId: string; timestamp: string }[] } };
+    found.push(...data.logs.map(({ traceId, timestamp }) => `/api/traces/${traceId}?at=${timestamp}`));
+  }
+  return (random) => ["traces", found[Math.floor(random() * found.length)] as string];
+}
+
 async function measure(url: string, any: (random: () => number) => [string, string]): Promise<Map<string, Timed[]>> {
   const byPath = new Map<string, Timed[]>();
   for (let n = 0; n < requests; n += 1) {
@@ -178,6 +190,7 @@ try {
     show(await measure(botel.url, anyStats));
     show(await measure(botel.url, anyStats)); // most windows are warm now
     show(await measure(botel.url, anyLogs));
+    show(await measure(botel.url, await anyTrace(botel.url)));
     over = true;
     await loading;
   } finally {
