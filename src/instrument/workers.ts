@@ -62,6 +62,8 @@ const BEAT_MS = 1000;
 /** Waits before a restart: grows to the last of these while a thread keeps ending within a minute. */
 const BACKOFF_MS = [0, 250, 1000, 5000, 30_000];
 const STEADY_MS = 60_000;
+/** After so many ends in a row a start that was never ready has failed. It is still tried again, for a bot that goes on. */
+const HOPELESS = 3;
 
 export function startWorkers(options: WorkersOptions): Workers {
   const restarts = { store: 0, observer: 0 };
@@ -122,6 +124,7 @@ export function startWorkers(options: WorkersOptions): Workers {
     if (name === "store") options.storeEnded();
     if (stopping) return ended[name].resolve();
     restarts[name] += 1;
+    if (fails >= HOPELESS) ready.reject(new Error(`the ${name}'s thread does not start; its lines above say why`));
     const wait = BACKOFF_MS[Math.min(fails, BACKOFF_MS.length - 1)] ?? 0;
     options.report(`the ${name}'s thread ended (code ${code}); it is started again in ${wait} ms`);
     const timer = setTimeout(() => (stopping ? ended[name].resolve() : start(name, fails + 1)), wait);
