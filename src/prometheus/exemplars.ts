@@ -5,6 +5,7 @@ import { bucketOf } from "../lib/histogram.ts";
 import type { MetricId } from "./declarations.ts";
 import { errorLabel, type RawLabels, requestLabels } from "./fact-labels.ts";
 import { UNKNOWN } from "./labels.ts";
+import type { Points } from "./points.ts";
 
 /** One fact of a bucket: it leads from a number to the trace of a turn. */
 export interface Exemplar {
@@ -21,25 +22,32 @@ export type Exemplars = readonly (Exemplar | undefined)[];
 export interface ExemplarStore {
   /** What a commit changed. */
   see(changes: readonly Change[]): void;
-  of(metric: MetricId, labels: RawLabels): Exemplars | undefined;
+  /** Gives them to the histograms that they are of. */
+  illustrate(points: Pick<Points, "illustrate">): void;
+}
+
+interface Illustrated {
+  labels: RawLabels;
+  buckets: (Exemplar | undefined)[];
 }
 
 /** Series that are remembered of each metric; past it the one that was new first is forgotten. */
 const SERIES = 300;
 
 export function createExemplars(): ExemplarStore {
-  const metrics = new Map<MetricId, Map<string, (Exemplar | undefined)[]>>();
+  const metrics = new Map<MetricId, Map<string, Illustrated>>();
 
   function put(metric: MetricId, labels: RawLabels, { traceId, timeMs }: StoredFact, valueNs: number): void {
     if (traceId === undefined) return;
     let series = metrics.get(metric);
     if (series === undefined) metrics.set(metric, (series = new Map()));
     const key = keyOf(labels);
-    let buckets = series.get(key);
-    if (buckets === undefined) {
-      series.set(key, (buckets = []));
+    let known = series.get(key);
+    if (known === undefined) {
+      series.set(key, (known = { labels, buckets: [] }));
       if (series.size > SERIES) series.delete(series.keys().next().value as string);
     }
+    const { buckets } = known;
     const bucket = bucketOf(DURATION_BOUNDS_NS, valueNs);
     if ((buckets[bucket]?.timeMs ?? 0) <= timeMs) buckets[bucket] = { traceId, timeMs, valueNs };
   }
@@ -60,7 +68,11 @@ export function createExemplars(): ExemplarStore {
     see(changes) {
       for (const { fact, before } of changes) if (before === NEW && fact.counted) see(fact);
     },
-    of: (metric, labels) => metrics.get(metric)?.get(keyOf(labels)),
+    illustrate(points) {
+      for (const [metric, series] of metrics) {
+        for (const { labels, buckets } of series.values()) points.illustrate(metric, labels, buckets);
+      }
+    },
   };
 }
 

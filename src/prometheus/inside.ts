@@ -5,7 +5,8 @@ import type { LiveCounts } from "../live/live.ts";
 import type { SystemInside } from "../system/system.ts";
 import type { MetricId } from "./declarations.ts";
 import { FACT_METRICS, METRICS, prometheusName } from "./declarations.ts";
-import { CLOSED, type Points } from "./points.ts";
+import { CLOSED } from "./places.ts";
+import type { Points } from "./points.ts";
 import type { Reexposed } from "./reexposed.ts";
 import { UNKNOWN } from "./labels.ts";
 
@@ -141,12 +142,15 @@ const BOUNDED = [...new Set(FACT_METRICS.flatMap((metric) => METRICS[metric].lab
 );
 
 /** Last: how many values and series had no place of their own. */
-export function addOthers(points: Points, values: ReadonlyMap<string, number>): void {
+export function addOthers(
+  points: Points,
+  values: ReadonlyMap<string, number>,
+  series: ReadonlyMap<MetricId, number>,
+): void {
   for (const label of new Set([...BOUNDED, ...values.keys()]))
     points.add("otherValues", [label], values.get(label) ?? 0);
-  const others = points.others();
-  for (const metric of new Set<MetricId>([...FACT_METRICS, ...others.keys()])) {
-    points.add("otherSeries", [prometheusName(METRICS[metric])], others.get(metric) ?? 0);
+  for (const metric of new Set<MetricId>([...FACT_METRICS, ...series.keys()])) {
+    points.add("otherSeries", [prometheusName(METRICS[metric])], series.get(metric) ?? 0);
   }
 }
 

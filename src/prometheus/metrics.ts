@@ -6,11 +6,11 @@ import type { Clock } from "../lib/clock.ts";
 import type { LiveCounts } from "../live/live.ts";
 import type { MetricsState } from "../rollups/metrics.ts";
 import type { SystemView } from "../system/system.ts";
-import { addFacts, firstFactMs } from "./facts.ts";
+import { createFactPoints, firstFactMs } from "./facts.ts";
 import { addInside, addOthers, type Active, type ByOtlp } from "./inside.ts";
 import { createLabels } from "./labels.ts";
+import { createPlaces } from "./places.ts";
 import { createPoints } from "./points.ts";
-import type { NamedSeries } from "./points.ts";
 import { reexpose, type Reexposed } from "./reexposed.ts";
 import { formatFor } from "./accept.ts";
 import { createExemplars } from "./exemplars.ts";
@@ -51,7 +51,8 @@ const PATIENCE_MS = 5000;
 export function createMetrics(options: MetricsOptions): Metrics {
   const { clock, system } = options;
   const labels = createLabels(options.labelValues);
-  const named: NamedSeries = new Map();
+  const places = createPlaces(labels);
+  const facts = createFactPoints(places);
   let scrapeMs: number | undefined;
   let sentText = "";
   let factsSince: number | undefined;
@@ -65,9 +66,10 @@ export function createMetrics(options: MetricsOptions): Metrics {
     const active = await inTime(options.active?.());
     const state = await inTime(options.state());
     // From here to the end in one go: the state, which goes on changing, is of one moment.
-    const points = createPoints(labels, named);
+    const points = createPoints(places);
     if (state !== undefined) {
-      addFacts(points, state, exemplars);
+      facts.add(points, state);
+      if (naming === "prometheus") exemplars.illustrate(points);
       factsSince ??= firstFactMs(state);
     }
     const inside = system.inside();
@@ -83,7 +85,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
       scrapeMs,
       otlp: options.otlp && sent && byOtlp(options.otlp, sent),
     });
-    addOthers(points, labels.others());
+    addOthers(points, labels.others(), places.others());
     const { version, startMs } = inside;
     return [scopeMetrics(points, naming, version, { factsSince: factsSince ?? startMs, startMs, nowMs: clock.now() })];
   }
