@@ -85,10 +85,10 @@ function fresh(encoding: Encoding): Buffer {
 
 /** As fast as it is answered. @returns spans per second */
 async function saturate(server: Server, requests: number, encoding: Encoding): Promise<number> {
-  const bodies = Array.from({ length: requests }, () => fresh(encoding));
+  const bodies = Array.from({ length: requests }, () => fresh(encoding)).values();
   const began = performance.now();
   async function connection(): Promise<void> {
-    for (let body = bodies.pop(); body !== undefined; body = bodies.pop()) {
+    for (const body of bodies) {
       const status = await send(server, body, encoding);
       if (status !== 200) throw new Error(`answered ${status}`);
     }

@@ -34,6 +34,17 @@ describe("one delivered again, also after a restart, changes nothing", () => {
     expect(world.fold(world.store.openDays()[0]!)).toHaveLength(4);
   });
 
+  test("of thousands, in whatever order they come and come again", () => {
+    const times = Array.from({ length: 6000 }, (_, n) => NOW - ((n * 7919) % 120_000));
+    const all = times.map((timeMs, n) => message({ span: n + 1, timeMs }));
+    for (let from = 0; from < all.length; from += 500) {
+      world.store.append([batch(...all.slice(from, from + 500))], NOW);
+      world.store.append([batch(...all.slice(Math.max(0, from - 1500), from + 250))], NOW);
+    }
+    world.store.append([batch(...all)], NOW);
+    expect(world.store.health().taken).toEqual({ message: all.length });
+  });
+
   test("a duplicate joins nothing and nests nothing", () => {
     world.store.append([batch(request({ span: 5, parent: 4 }))], NOW);
     world.store.append([batch(log({ n: 1 }))], NOW + 30 * 60_000);

@@ -56,18 +56,30 @@ interface Recent {
   add(fact: Fact): void;
 }
 
-const RECENT = 20_000;
+/** How far back it reaches, in ms … */
+const RECENT_MS = 30_000;
+/** … and how many facts it holds, some 100 bytes each. */
+const MAX_RECENT = 100_000;
+const MIN_RECENT = 2_000;
 
 /** @param fromMs no fact of this time (epoch ms) or later is stored */
 function createRecent(fromMs: number): Recent {
   // The keys of all stored facts from `fromMs` on, each with the last time (ms) that it was stored with.
   const times = new Map<string, number>();
+  let room = MIN_RECENT;
 
-  /** Forgets about the older half. */
   function forget(): void {
-    const sample = [...times.values()].filter((_, n) => n % 97 === 0).sort((a, b) => a - b);
-    fromMs = (sample[sample.length >> 1] ?? 0) + 1;
-    for (const [key, timeMs] of times) if (timeMs < fromMs) times.delete(key);
+    // Not the newest: one sender whose clock is ahead would have all others looked up.
+    const median = aboutMedian(times);
+    forgetBefore(median - RECENT_MS);
+    if (times.size > MAX_RECENT / 2) forgetBefore(median + 1);
+    room = Math.min(MAX_RECENT, Math.max(MIN_RECENT, times.size * 2));
+  }
+
+  function forgetBefore(ms: number): void {
+    if (ms <= fromMs) return;
+    fromMs = ms;
+    for (const [key, timeMs] of times) if (timeMs < ms) times.delete(key);
   }
 
   return {
@@ -75,7 +87,12 @@ function createRecent(fromMs: number): Recent {
     add({ key, timeMs }) {
       if (timeMs < fromMs) return;
       times.set(key, Math.max(timeMs, times.get(key) ?? 0));
-      if (times.size > RECENT) forget();
+      if (times.size > room) forget();
     },
   };
+}
+
+function aboutMedian(times: ReadonlyMap<string, number>): number {
+  const sample = [...times.values()].filter((_, n) => n % 97 === 0).sort((a, b) => a - b);
+  return sample[sample.length >> 1] ?? 0;
 }
