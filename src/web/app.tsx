@@ -29,7 +29,6 @@ export function App({ live }: { live: Live }) {
   useEffect(() => void (document.documentElement.lang = viewer.language === "zh" ? "zh-Hans" : "en"), [viewer]);
   useEffect(() => void (document.title = `${title} · botel`), [title]);
   useEffect(() => scrollTo(0, 0), [route.path]);
-  useEffect(() => showTheme(theme), [theme]);
 
   const header = {
     place,
@@ -40,6 +39,8 @@ export function App({ live }: { live: Live }) {
     },
     onTheme: (next: Theme) => {
       writeTheme(next);
+      // Before anything is drawn: charts take their colours from what is shown then.
+      showTheme(next);
       setTheme(next);
     },
   };
