@@ -144,7 +144,7 @@ function list({ title, description, path, root, columns, size = { width: 12, hei
     .withTarget(new InfinityQuery(path, root, named));
   if (!columns.some(([selector]) => selector === "traceId")) return panel;
   // The store looks for a trace beside a time: the row has both.
-  const url = "${botel}/#/trace/${__data.fields.Trace}?at=${__data.fields.Time:date:iso}";
+  const url = "${botel}/#/trace/${__data.fields.Trace}?at=${__data.fields.Time.numeric}";
   return panel.overrideByName("Trace", [{ id: "links", value: [link("The turn", url).build()] }]);
 }
 

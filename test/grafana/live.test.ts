@@ -206,6 +206,8 @@ describe("the scrape", () => {
         trace: `${labels["trace_id"]}?at=${Math.round(timestamp * 1000)}`,
       });
     }
+    const { trace = "", trace_id: traceId } = all[0]?.labels ?? {};
+    expect(await data(bot.url, `/api/traces/${trace}`)).toMatchObject({ traceId });
   });
 });
 
