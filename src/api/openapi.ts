@@ -107,7 +107,7 @@ function otherPaths(schemas: Record<string, Schema>): Record<string, { get: Oper
     "/api/openapi.json": {
       get: plain("openapi", "This description", { "application/json": { schema: { type: "object" } } }),
     },
-    "/metrics": { get: plain("metrics", "Metrics for Prometheus", textContent("text/plain"), errors(["INTERNAL"])) },
+    "/metrics": { get: plain("metrics", "Metrics for Prometheus", metricsContent(), errors(["INTERNAL"])) },
     "/livez": { get: plain("livez", "The process answers", textContent("text/plain")) },
     "/readyz": { get: plain("readyz", "Everything is open and answers", textContent("text/plain"), unavailable) },
     "/": { get: plain("home", "A page that says where things are", textContent("text/html")) },
@@ -147,6 +147,10 @@ function plain(operationId: string, summary: string, content: Schema, failures: 
     tags: ["operation"],
     responses: { 200: { description: "The answer.", content }, ...failures },
   };
+}
+
+function metricsContent() {
+  return { ...textContent("text/plain"), ...textContent("application/openmetrics-text") };
 }
 
 function textContent(type: string): Schema {
