@@ -5,6 +5,10 @@ export interface Journal {
   put<K, V>(map: Map<K, V>, key: K, value: V): void;
   /** An entry that is put back comes last in the map's order. */
   drop<K, V>(map: Map<K, V>, key: K): void;
+  /** Goes up with each {@link keep} and {@link undo}: what is new in this round need not be noted itself. */
+  readonly round: number;
+  /** How often it was undone. */
+  readonly undone: number;
   /** The changes stay. */
   keep(): void;
   /** All is as it was after the last {@link keep}. */
@@ -20,6 +24,7 @@ export function createJournal(): Journal {
   // Triples of target, field or key, and the value before: flat and used again, because every fact writes some.
   let entries: unknown[] = [];
   let length = 0;
+  let [round, undone] = [1, 0];
 
   function note(target: object, field: unknown, before: unknown): void {
     entries[length] = target;
@@ -31,9 +36,16 @@ export function createJournal(): Journal {
   function keep(): void {
     if (length > KEPT_LENGTH) entries = [];
     length = 0;
+    round += 1;
   }
 
   return {
+    get round() {
+      return round;
+    },
+    get undone() {
+      return undone;
+    },
     set(target, field, value) {
       note(target, field, target[field]);
       target[field] = value;
@@ -54,6 +66,7 @@ export function createJournal(): Journal {
     keep,
     undo() {
       for (let at = length - 3; at >= 0; at -= 3) restore(entries[at], entries[at + 1], entries[at + 2]);
+      undone += 1;
       keep();
     },
   };

@@ -45,6 +45,8 @@ export interface Owner {
 export interface Trace {
   /** Epoch ms of an arrival, at most {@link STEP_MS} before the last one. */
   atMs: number;
+  /** The journal's round that began it. */
+  readonly born: number;
   /** Its spans as a list: most traces have a handful, and a map for each would be most of what is held. */
   spans: Span | undefined;
   size: number;
@@ -84,13 +86,23 @@ const MAX_SPANS = 5000;
 /** @param limit spans and rows held at the most; the oldest traces go first */
 export function createTraces(journal: Journal, limit: number): Traces {
   const traces = new Map<string, Trace>();
-  const held = { count: 0 };
+  let held = 0;
+  /** Since the last look; what is undone is not held. */
+  const grown = { undone: 0, count: 0 };
   const waiting = createWaiting(journal);
 
   function touch(traceId: string, nowMs: number): Trace {
     let trace = traces.get(traceId);
     if (trace === undefined) {
-      trace = { atMs: nowMs, spans: undefined, size: 0, owner: undefined, hasFact: false, lacking: undefined };
+      trace = {
+        atMs: nowMs,
+        born: journal.round,
+        spans: undefined,
+        size: 0,
+        owner: undefined,
+        hasFact: false,
+        lacking: undefined,
+      };
       journal.put(traces, traceId, trace);
     } else if (nowMs - trace.atMs > STEP_MS) {
       // The map's order is the order of `atMs`; moving at every touch would cost more than it tells.
@@ -107,12 +119,26 @@ export function createTraces(journal: Journal, limit: number): Traces {
   }
 
   function add(trace: Trace, id: string, parent: Span | undefined, role: Role): Span {
-    const bare = { counted: false, request: NONE, tool: NONE, item: NONE, itemFailed: false };
-    const span: Span = { id, next: trace.spans, parent, role, ...bare };
+    const span: Span = {
+      id,
+      next: trace.spans,
+      parent,
+      role,
+      counted: false,
+      request: NONE,
+      tool: NONE,
+      item: NONE,
+      itemFailed: false,
+    };
     if (trace.size >= MAX_SPANS) return span;
-    journal.set(trace, "spans", span);
-    journal.set(trace, "size", trace.size + 1);
-    journal.set(held, "count", held.count + 1);
+    // A trace that is new is forgotten as a whole.
+    if (trace.born !== journal.round) {
+      journal.set(trace, "spans", trace.spans);
+      journal.set(trace, "size", trace.size);
+    }
+    trace.spans = span;
+    trace.size += 1;
+    grow();
     return span;
   }
 
@@ -147,16 +173,23 @@ export function createTraces(journal: Journal, limit: number): Traces {
   function lack(trace: Trace, row: number): void {
     if (trace.lacking === undefined) journal.set(trace, "lacking", []);
     journal.push(trace.lacking as number[], row);
-    journal.set(held, "count", held.count + 1);
+    grow();
+  }
+
+  function grow(): void {
+    if (grown.undone !== journal.undone) [grown.undone, grown.count] = [journal.undone, 0];
+    grown.count += 1;
   }
 
   function expire(nowMs: number): number {
     waiting.expire(nowMs - JOIN_MS);
+    held += grown.count;
+    grown.count = 0;
     let unjoined = 0;
     for (const [traceId, { atMs, size, lacking = [], owner }] of traces) {
-      if (held.count <= limit && nowMs - atMs <= JOIN_MS + STEP_MS) break;
+      if (held <= limit && nowMs - atMs <= JOIN_MS + STEP_MS) break;
       traces.delete(traceId);
-      held.count -= size + lacking.length;
+      held -= size + lacking.length;
       if (owner === undefined) unjoined += lacking.length;
     }
     return unjoined;

@@ -109,6 +109,7 @@ function buildStore(db: DatabaseSync, options: StoreOptions): FactStore {
       traces.place(traces.touch(traceId, options.nowMs), spanId, parentId, agent ? "agent" : "link");
       journal.keep();
     }
+    traces.expire(options.nowMs);
     recalled = true;
   }
 
