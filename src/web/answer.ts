@@ -44,14 +44,19 @@ export interface Answer<Data> {
   loading: boolean;
 }
 
+/** What is over after a while. */
+const AGAIN = new Set<string | undefined>(["OFFLINE", "UNAVAILABLE"]);
+const AGAIN_MS = 2000;
+
 /**
  * Asks for a path, and again whenever `turn` changes; an answer that is there stays until the next one, and a question
- * that is under way is not asked twice.
+ * that is under way is not asked twice. Where botel could not be reached or was not ready, it is asked again by itself.
  *
  * @param path undefined: nothing is asked
  */
 export function useAnswer<Data>(path: string | undefined, turn: unknown = 0): Answer<Data> {
   const [held, setHeld] = useState<{ path?: string; data?: Data; error?: AskError }>({});
+  const [tries, setTries] = useState(0);
   const underWay = useRef<{ path: string; abort: AbortController } | undefined>(undefined);
 
   useEffect(() => {
@@ -69,7 +74,12 @@ export function useAnswer<Data>(path: string | undefined, turn: unknown = 0): An
       (error: unknown) =>
         settle((before) => ({ path, data: before.path === path ? before.data : undefined, error: told(error) })),
     );
-  }, [path, turn]);
+  }, [path, turn, tries]);
+  useEffect(() => {
+    if (!AGAIN.has(held.error?.code)) return undefined;
+    const timer = setTimeout(() => setTries((before) => before + 1), AGAIN_MS);
+    return () => clearTimeout(timer);
+  }, [held]);
   useEffect(() => () => underWay.current?.abort.abort(), []);
 
   const { data, error } = held;

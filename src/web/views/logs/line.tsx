@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
 import { Icon } from "../../parts/icon.tsx";
 import { Time } from "../../parts/time.tsx";
 import { useViewer } from "../../words/viewer.ts";
@@ -18,9 +19,11 @@ interface LineProps {
 /** One line that unfolds, with a way to its turn. */
 export function Line({ at, traceId, name, badge, children, more }: LineProps) {
   const { words } = useViewer();
+  // Thousands of lines may be there: what is folded is not drawn.
+  const [open, setOpen] = useState(false);
   return (
     <div class={badge ? "line" : "line line-plain"}>
-      <details>
+      <details onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
         <summary>
           <span class="line-time">
             <Time at={at} short />
@@ -28,11 +31,14 @@ export function Line({ at, traceId, name, badge, children, more }: LineProps) {
           {badge && <span class="line-badge">{badge}</span>}
           <span class="line-text">{children}</span>
         </summary>
-        <div class="line-more">{more}</div>
+        {open && <div class="line-more">{more}</div>}
       </details>
       {traceId && (
-        <a class="line-trace small" href={traceHref(traceId, at)} title={words.logs.traceOf(name)}>
-          <Icon name="trace" /> <span class="line-trace-word">{words.logs.trace}</span>
+        <a class="line-trace small" href={traceHref(traceId, at)} aria-label={words.logs.traceOf(name)}>
+          <Icon name="trace" />{" "}
+          <span class="line-trace-word" aria-hidden="true">
+            {words.logs.trace}
+          </span>
         </a>
       )}
     </div>
