@@ -81,19 +81,19 @@ function callItem(fact: Exclude<StoredFact, LogFact>): Placed["span"] {
 }
 
 function requestFields(fact: StoredFact & RequestFact) {
-  const { kind, operation, model, channel, inputTokens, outputTokens, firstChunkNs } = fact;
+  const { kind, operation, model, channel, inputTokens, outputTokens, usageMissing, firstChunkNs } = fact;
   return {
     kind,
     name: named(operation, model),
     model,
     channel,
     provider: fact.provider ?? null,
-    tokens: fact.usageMissing ? null : inputTokens + outputTokens,
+    tokens: usageMissing ? null : inputTokens + outputTokens,
     attributes: attributesOf(fact, {
       operation,
       previousChannel: fact.previousChannel,
-      inputTokens,
-      outputTokens,
+      inputTokens: usageMissing ? undefined : inputTokens,
+      outputTokens: usageMissing ? undefined : outputTokens,
       cachedTokens: fact.cachedTokens || undefined,
       reasoningTokens: fact.reasoningTokens || undefined,
       firstChunkSeconds: firstChunkNs === undefined ? undefined : firstChunkNs / 1e9,

@@ -142,6 +142,7 @@ describe("GET /api/traces/{traceId}?at", () => {
       [true, 120],
       [false, null],
     ]);
+    expect(spans[1]?.attributes).toEqual({ "gen_ai.operation.name": "chat" });
   });
 
   test("those of one start are in the order of spanId", async () => {
