@@ -125,6 +125,7 @@ export interface Beat {
 export interface StoreHealth {
   taken: Record<string, number>;
   duplicates: number;
+  /** Facts dated on a day before that of their arrival. */
   late: number;
   refused: Record<string, number>;
   joined: number;
