@@ -66,6 +66,24 @@ describe.for(boards)("$file", ({ board }) => {
   });
 });
 
+describe.for(boards)("$file", ({ board }) => {
+  test("panels lie beside and below each other, none on another, each under its row", () => {
+    const taken = new Map<string, string>();
+    for (const { title = "", gridPos } of board.panels) {
+      const { x, y, w, h } = gridPos;
+      expect(x + w, title).toBeLessThanOrEqual(24);
+      for (let row = y; row < y + h; row += 1) {
+        for (let column = x; column < x + w; column += 1) {
+          expect(taken.get(`${row} ${column}`), `${title} lies on another`).toBeUndefined();
+          taken.set(`${row} ${column}`, title);
+        }
+      }
+    }
+    const order = board.panels.map(({ gridPos }) => gridPos.y * 24 + gridPos.x);
+    expect(order).toEqual(order.toSorted((a, b) => a - b));
+  });
+});
+
 /** Those that the panels have, out of the list of the linter. */
 const UNITS = new Set(["short", "cpm", "s", "bytes", "percentunit", "dtdurations", "bool_yes_no", "bool"]);
 

@@ -19,6 +19,7 @@ export interface Panel {
   title?: string;
   description?: string;
   datasource?: { uid: string };
+  gridPos: { x: number; y: number; w: number; h: number };
   fieldConfig?: { defaults: { unit?: string } };
   targets?: Target[];
 }

@@ -96,6 +96,12 @@ describe("every label's values are bounded, with an overflow value that is itsel
     const metrics = started({ labelValues: 1 });
     metrics.system.changes([], [channel("a", "active"), channel("b", "active"), channel("c", "error")]);
     const scrape = await metrics.scrape();
+    const other = scrape.of("bot_channel_state", { bot_channel_id: "other" });
+    expect(other.map(({ labels, value }) => `${labels["bot_channel_status"]} ${value}`)).toEqual([
+      "active 1",
+      "error 1",
+      "disabled 0",
+    ]);
     expect(scrape.of("bot_channel_up").map((s) => [s.labels["bot_channel_id"], s.value])).toEqual([
       ["a", 1],
       ["other", 0],

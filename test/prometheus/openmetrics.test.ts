@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { formatFor } from "../../src/prometheus/accept.ts";
+import { createExemplars } from "../../src/prometheus/exemplars.ts";
 import { asOpenMetrics } from "../../src/prometheus/openmetrics.ts";
-import { NOON, beat, bot, channel, logFact, messageFact, requestFact, toolFact } from "../system/made.ts";
+import { NOON, beat, bot, channel, logFact, messageFact, requestFact, taken, toolFact } from "../system/made.ts";
 import { promtool, started, type Sample } from "./made.ts";
 import { readOpenMetrics, type OpenMetrics } from "./read-openmetrics.ts";
 
@@ -84,6 +85,15 @@ describe("OpenMetrics", () => {
       ["0.02", { labels: { trace_id: trace(2), trace: `${trace(2)}?at=${at}` }, value: 0.015, time: at / 1000 }],
       ["2.56", { labels: { trace_id: trace(3), trace: `${trace(3)}?at=${NOON}` }, value: 2, time: NOON / 1000 }],
     ]);
+  });
+
+  test("examples are remembered of so many series: the ones that were new first are forgotten", async () => {
+    const store = createExemplars();
+    const seen: string[] = [];
+    for (let n = 0; n < 310; n += 1) store.see(taken(toolFact({ tool: `t${n}` })));
+    store.illustrate({ illustrate: (_metric, [tool = ""]) => void seen.push(tool) });
+    expect(seen).toHaveLength(300);
+    expect(seen[0]).toBe("t10");
   });
 
   test("series that share `other` share their exemplars; the text format has none", async () => {

@@ -190,6 +190,12 @@ describe("GET /metrics (contract §8)", () => {
     expect(scrape.value("botel_check_up", { check: "channels" })).toBe(1);
   });
 
+  test("a request that names its own channel as the one before is no failover", async () => {
+    const metrics = started();
+    metrics.add(requestFact({ previousChannel: "openai-main" }), requestFact());
+    expect((await metrics.scrape()).of("bot_failovers_total")).toEqual([]);
+  });
+
   test("active users and groups; where they cannot be had, the rest is shown", async () => {
     const active = { users: { "5m": 1, "1h": 2, today: 3 }, groups: { "5m": 0, "1h": 1, today: 1 } };
     const scrape = await started({ active: () => active }).scrape();
