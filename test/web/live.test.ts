@@ -1,6 +1,7 @@
 import type { Page } from "playwright-core";
 import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import { message, record, request } from "../oracle/makers.ts";
+import { listen } from "../started/events.ts";
 import { fed } from "../started/fed.ts";
 import { cleanUp, startBot, temporary } from "../started/started.ts";
 import { until } from "../started/until.ts";
@@ -23,6 +24,27 @@ async function draws(page: Page, name: string, count: number): Promise<void> {
   );
 }
 
+/** Waits until the stream has told of so many messages: who opens it then is not told of them again. */
+async function told(url: string, count: number): Promise<void> {
+  const stream = await listen(url, "?types=metric", "0-0");
+  const first = await until(
+    () => stream.events[0],
+    (event) => (event === undefined ? "nothing" : undefined),
+    5000,
+  );
+  stream.close();
+  const replay = await listen(url, "?types=metric", first!.id.replace(/-\d+$/, "-0"));
+  onTestFinished(() => replay.close());
+  await until(
+    () => replay.events.filter(({ name }) => name === "metric"),
+    (events) => {
+      const sum = events.reduce((all, { data }) => all + (data as { messages: number }).messages, 0);
+      return sum === count ? undefined : `${sum} messages`;
+    },
+    12_000,
+  );
+}
+
 const many = (count: number) => Array.from({ length: count }, () => message({ at: Date.now(), responses: 1 }));
 
 describe("the live charts", () => {
@@ -31,6 +53,7 @@ describe("the live charts", () => {
     const proxy = await startProxy(bot.url);
     onTestFinished(() => proxy.close());
     await fed(bot, many(3));
+    await told(bot.url, 3);
     const { page, complaints } = await view(`${proxy.url}/#/`);
     await page.locator(".mark-open").waitFor();
     await draws(page, "messages", 3);
