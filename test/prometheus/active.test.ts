@@ -51,10 +51,10 @@ describe("bot_active_users and bot_active_groups", () => {
   test("look across midnight, and count nobody twice for it", async () => {
     const now = MIDNIGHT + 10 * MINUTE;
     const windows = windowsOver([
+      at(MIDNIGHT - 51 * MINUTE, "c"),
+      at(MIDNIGHT - 50 * MINUTE, "b", "g"),
       at(MIDNIGHT - MINUTE, "a"),
       at(MIDNIGHT + MINUTE, "a"),
-      at(MIDNIGHT - 50 * MINUTE, "b", "g"),
-      at(MIDNIGHT - 51 * MINUTE, "c"),
     ]);
     expect(await readActive(windows, calendar, now)).toEqual({
       users: { "5m": 0, "1h": 2, today: 1 },

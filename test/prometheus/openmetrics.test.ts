@@ -19,7 +19,7 @@ function filled() {
       requestFact({ previousChannel: name }),
     );
   }
-  metrics.add(logFact({ errorItem: true }));
+  metrics.add(logFact({ errorItem: true, timeMs: NOON - 5000 }));
   metrics.system.beat(beat({ refused: { too_old: 2 } }));
   metrics.system.changes([], [bot("1", true), channel("main", "error", { breaker: "open" })]);
   return metrics;
@@ -53,6 +53,10 @@ describe("OpenMetrics", () => {
     expect(text.size).toBeGreaterThan(400);
     const counting = [...text.keys()].filter((key) => /^\["(bot|botel|gen_ai)_\w+(_total|_count)"/.test(key));
     expect(created).toHaveLength(counting.length);
+    // Totals count from the first fact, what botel counts of itself from its start.
+    const since = (name: string) => new Set(created.filter((sample) => sample.name === name).map(({ value }) => value));
+    expect(since("bot_messages_created")).toEqual(new Set([(NOON - 5000) / 1000]));
+    expect(since("botel_live_events_created")).toEqual(new Set([NOON / 1000]));
   });
 
   test("names families, types and units as OpenMetrics does", async () => {
