@@ -26,7 +26,6 @@ export const ATTRIBUTES = {
     "langfuse.observation.model.name",
   ],
   channel: ["bot.channel.id"],
-  /** The channel that failed and that this one is asked instead of. */
   previousChannel: ["bot.channel.previous"],
   inputTokens: [
     "gen_ai.usage.input_tokens",
