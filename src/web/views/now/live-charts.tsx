@@ -25,7 +25,7 @@ export function LiveCharts({ span }: { span: SpanName }) {
   // `points` is the same list at each beat, with more in it.
   const summed = useMemo(() => steps(points, { now, width, count }), [points, beats, now, width, count]);
   return (
-    <div class={`grid-2 live-${link}`}>
+    <div class={`grid-2 charts live-${link}`}>
       {SHOWN.map((name) => (
         <LiveChart key={name} name={name} summed={summed} width={width} rate={rateOf(points, name, now)} gaps={gaps} />
       ))}
