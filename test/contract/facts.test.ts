@@ -1,59 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { message, record, request, span, tool } from "../oracle/makers.ts";
-import type { Item } from "../oracle/items.ts";
-import { data } from "../started/ask.ts";
-import { fed } from "../started/fed.ts";
-import { cleanUp, startBot, temporary } from "../started/started.ts";
-import type { StartedBot } from "../started/started.ts";
+import { errorsNamed, feed, get, model, ofGroup, toolLog, toolRow } from "./one-bot.ts";
+import type { Model } from "./one-bot.ts";
 
 /**
  * Contract §2, seen from outside: what is fed is real spans and records, what is looked at is the API. Every test asks for
  * a group, a model, a tool or a channel of its own, so that all share one bot.
  */
-
-let bot: StartedBot;
-const get = async (path: string) => data<Record<string, never>>(bot.url, path);
-const feed = (...items: Item[]): Promise<void> => fed(bot, items);
-
-beforeAll(async () => {
-  bot = await startBot({ dataDir: temporary(), zone: "UTC" });
-});
-afterAll(cleanUp);
-
-interface Model {
-  model: string;
-  requests: number;
-  tokens: number;
-  avgLatency: number;
-  errors: number;
-}
-
-async function model(name: string): Promise<Model | undefined> {
-  const { models } = (await get("/api/stats/models")) as unknown as { models: Model[] };
-  return models.find((row) => row.model === name);
-}
-
-async function toolRow(name: string): Promise<{ calls: number; avgDuration: number } | undefined> {
-  const { tools } = (await get("/api/stats/tools")) as unknown as {
-    tools: { name: string; calls: number; avgDuration: number }[];
-  };
-  return tools.find((row) => row.name === name);
-}
-
-async function toolLog(name: string): Promise<Record<string, unknown>[]> {
-  const { logs } = (await get(`/api/logs/tools?toolName=${name}`)) as unknown as { logs: Record<string, unknown>[] };
-  return logs;
-}
-
-async function ofGroup(group: string): Promise<Record<string, number>> {
-  const { summary } = (await get(`/api/stats?groupId=${group}`)) as unknown as { summary: Record<string, number> };
-  return summary;
-}
-
-async function errorsNamed(text: string): Promise<Record<string, unknown>[]> {
-  const { errors } = (await get("/api/logs/errors?limit=1000")) as unknown as { errors: Record<string, unknown>[] };
-  return errors.filter(({ error }) => String(error).includes(text));
-}
 
 describe("contract §2: which span is which fact", () => {
   test('`bot.operation.name = "message"`: `bot.platform`, `bot.id`, `user.id`, `user.name`, `bot.group.id` (absent: a private chat), `bot.group.name`, `bot.response.count` (responses sent; absent: 0)', async () => {
