@@ -17,13 +17,12 @@ export function openDuplicates(db: DatabaseSync): Duplicates {
     look() {
       const asked = createAsked();
       return (fact) => {
-        if (recent.mayHave(fact)) {
+        // Should the append fail, what was met is looked for in vain the next time.
+        if (recent.meet(fact)) {
           const { timeMs, timeNs, key } = fact;
           if (asked.has(fact) || find.get(timeMs, timeNs, key) !== undefined) return true;
         }
         asked.add(fact);
-        // Should the append fail, it is looked for in vain the next time.
-        recent.add(fact);
         return false;
       };
     },
@@ -51,9 +50,8 @@ function createAsked() {
 
 /** Spares nearly all facts of bots that run the look into the database, which costs as much as their insert. */
 interface Recent {
-  /** @returns false where the fact is surely not stored. */
-  mayHave(fact: Fact): boolean;
-  add(fact: Fact): void;
+  /** @returns false where the fact is surely not stored, and was not met before. */
+  meet(fact: Fact): boolean;
 }
 
 /** How far back it reaches, in ms … */
@@ -64,7 +62,7 @@ const MIN_RECENT = 2_000;
 
 /** @param fromMs no fact of this time (epoch ms) or later is stored */
 function createRecent(fromMs: number): Recent {
-  // The keys of all stored facts from `fromMs` on, each with the last time (ms) that it was stored with.
+  // The keys of all stored facts from `fromMs` on, each with the last time (ms) that it was met with.
   const times = new Map<string, number>();
   let room = MIN_RECENT;
 
@@ -83,11 +81,12 @@ function createRecent(fromMs: number): Recent {
   }
 
   return {
-    mayHave: ({ key, timeMs }) => timeMs < fromMs || times.has(key),
-    add({ key, timeMs }) {
-      if (timeMs < fromMs) return;
-      times.set(key, Math.max(timeMs, times.get(key) ?? 0));
+    meet({ key, timeMs }) {
+      if (timeMs < fromMs) return true;
+      const known = times.get(key);
+      if (known === undefined || known < timeMs) times.set(key, timeMs);
       if (times.size > room) forget();
+      return known !== undefined;
     },
   };
 }

@@ -134,11 +134,12 @@ function createHeard() {
   function hear(id: string, name: string, { timeMs, timeNs }: FactBase): void {
     // Facts of one turn mostly come in a row.
     if (id !== lastId) [lastId, last] = [id, newest.get(id)];
-    if (last !== undefined && timeMs < last.timeMs) return;
-    const named = { name, timeMs, timeNs };
-    if (last !== undefined && !isAfter(named, last)) return;
-    newest.set(id, named);
-    last = named;
+    if (last === undefined) newest.set(id, (last = { name, timeMs, timeNs }));
+    else if (isAfter({ name, timeMs, timeNs }, last)) {
+      last.name = name;
+      last.timeMs = timeMs;
+      last.timeNs = timeNs;
+    }
   }
 
   return { newest, hear };
