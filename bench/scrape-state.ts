@@ -32,7 +32,7 @@ export async function filled(made: number): Promise<Filled> {
     labelValues: 400,
     state: () => state,
     system,
-    live: () => ({ clients: 0, events: 0, lost: 0 }),
+    live: () => ({ clients: 0, events: 0, lost: 0, cut: 0 }),
   });
   for (let n = 0; n < made; n += 1) {
     for (const fact of factsOf(n)) {

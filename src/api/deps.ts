@@ -64,6 +64,8 @@ export interface MetricsText {
 }
 
 export interface LiveEvents {
+  /** Open streams at the most. */
+  readonly maxClients: number;
   subscribe(client: LiveClient): Subscription;
 }
 
@@ -76,6 +78,8 @@ export interface LiveClient {
   write(chunk: Uint8Array): boolean;
   /** Ends the stream. */
   end(): void;
+  /** Breaks the connection at once: what was written and has not left is lost. */
+  cut(): void;
 }
 
 export interface Subscription {

@@ -4,9 +4,6 @@ import { eventParameters } from "../contract/wire/query.ts";
 import type { LiveEvents } from "./deps.ts";
 import { readQuery } from "./query.ts";
 
-/** Open streams at the most; each may hold its queue (settings.live.clientBytes). */
-const MAX_STREAMS = 256;
-
 /**
  * `GET /api/system/events` (contract §5): hands the response to `live/`, which writes, and tells it when the client has
  * read on and when it is gone.
@@ -17,7 +14,9 @@ export function events(live: LiveEvents) {
   let open = 0;
   return (ctx: Context): void => {
     const { types } = readQuery(ctx.querystring, eventParameters);
-    if (open >= MAX_STREAMS) throw new BotelError("UNAVAILABLE", `${MAX_STREAMS} streams are open; close one of them.`);
+    if (open >= live.maxClients) {
+      throw new BotelError("UNAVAILABLE", `${live.maxClients} streams are open; close one of them.`);
+    }
     ctx.set({ "Content-Type": "text/event-stream", "X-Accel-Buffering": "no" });
     ctx.status = 200;
     if (ctx.method === "HEAD") return;
@@ -33,6 +32,7 @@ export function events(live: LiveEvents) {
       types,
       write: (chunk) => res.write(chunk),
       end: () => res.end(),
+      cut: () => res.destroy(),
     });
     res.on("drain", () => subscription.drained());
     res.once("close", () => {

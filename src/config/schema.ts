@@ -42,7 +42,7 @@ export const settingsSchema = z.strictObject({
     maxDepth: z.int().min(1).max(64),
     queueBytes: positive,
   }),
-  live: z.strictObject({ ringBytes: positive, clientBytes: positive }),
+  live: z.strictObject({ ringBytes: positive, clientBytes: positive, maxClients: positive }),
   metrics: z.strictObject({ labelValues: positive }),
   bot: z.strictObject({
     onebot: z.strictObject({ url: z.url({ protocol: /^wss?$/ }).optional(), accessToken: z.string().optional() }),

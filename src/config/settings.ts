@@ -60,6 +60,8 @@ export interface Settings {
     ringBytes: number;
     /** Bytes queued for one client at the most. */
     clientBytes: number;
+    /** Clients of the event stream at the most. */
+    maxClients: number;
   };
   metrics: {
     /** Values of one label at the most; the rest is `other`. */

@@ -17,6 +17,8 @@ import { createTally } from "./tally.ts";
 
 /** The live events of contract §5: made here, once for all clients, and replayed from a ring. */
 export interface Live {
+  /** Clients at the most; who lets them in sees to it. */
+  readonly maxClients: number;
   subscribe(client: LiveClient): Subscription;
   /** What a commit changed, after it was folded. */
   changes(changes: readonly Change[]): void;
@@ -40,6 +42,8 @@ export interface LiveCounts {
   events: number;
   /** Events that a slow client, or one that came back too late, did not get. */
   lost: number;
+  /** Clients that read nothing for so long that they were disconnected. */
+  cut: number;
 }
 
 export interface LiveOptions {
@@ -48,6 +52,7 @@ export interface LiveOptions {
   clock: Clock;
   ringBytes: number;
   clientBytes: number;
+  maxClients: number;
   system: Pick<SystemView, "status" | "memory" | "inFlight">;
   /** Rows of `/api/stats/channels` of all time. Rejects, or is undefined, where they cannot be read now. */
   channels: () => Rows | Promise<Rows>;
@@ -56,6 +61,8 @@ export interface LiveOptions {
 type Rows = readonly ChannelRow[] | undefined;
 
 const KEEP_ALIVE_MS = 15_000;
+/** A client whose socket takes nothing for so long is disconnected. */
+const STUCK_MS = 60_000;
 /** A quiet botel still sends a `metric` event this often. */
 const QUIET_MS = 10_000;
 /** A tick that comes a little early is in time. */
@@ -66,7 +73,7 @@ export function createLive(options: LiveOptions): Live {
   const ring = createRing(options.ringBytes);
   const tally = createTally();
   const subscribers = new Set<Subscriber>();
-  let lostByGone = 0;
+  let [lostByGone, cut] = [0, 0];
   let [metricAt, keepAliveAt] = [clock.mono(), clock.mono()];
   let inFlight = system.inFlight();
   let told = watched(system.status());
@@ -107,20 +114,33 @@ export function createLive(options: LiveOptions): Live {
   function keepAlive(): void {
     if (clock.mono() - keepAliveAt < KEEP_ALIVE_MS - TOLERANCE_MS) return;
     keepAliveAt = clock.mono();
-    for (const subscriber of subscribers) subscriber.keepAlive();
+    const stuckBefore = keepAliveAt - STUCK_MS;
+    for (const subscriber of subscribers) {
+      if ((subscriber.stuckSince() ?? Infinity) <= stuckBefore) cutLoose(subscriber);
+      else subscriber.keepAlive();
+    }
+  }
+
+  function cutLoose(subscriber: Subscriber): void {
+    forget(subscriber);
+    cut += 1;
+    subscriber.cut();
+  }
+
+  function forget(subscriber: Subscriber): void {
+    if (subscribers.delete(subscriber)) lostByGone += subscriber.lost();
   }
 
   return {
+    maxClients: options.maxClients,
     subscribe(client) {
       const resume = resumeAt(client.lastEventId, start, ring);
       const limitBytes = options.clientBytes;
-      const subscriber = createSubscriber({ client, ring, resume, limitBytes, status: statusFrame });
+      const subscriber = createSubscriber({ client, ring, resume, limitBytes, clock, status: statusFrame });
       subscribers.add(subscriber);
       return {
         drained: () => subscriber.drained(),
-        close() {
-          if (subscribers.delete(subscriber)) lostByGone += subscriber.lost();
-        },
+        close: () => forget(subscriber),
       };
     },
     changes(changes) {
@@ -144,6 +164,7 @@ export function createLive(options: LiveOptions): Live {
     counts: () => ({
       clients: subscribers.size,
       events: ring.last,
+      cut,
       lost: lostByGone + [...subscribers].reduce((sum, subscriber) => sum + subscriber.lost(), 0),
     }),
   };

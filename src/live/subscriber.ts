@@ -1,4 +1,5 @@
 import type { EventType } from "../contract/wire/events.ts";
+import type { Clock } from "../lib/clock.ts";
 import { KEEP_ALIVE, RETRY } from "./frame.ts";
 import type { Resume } from "./frame.ts";
 import type { Entry, Ring } from "./ring.ts";
@@ -12,6 +13,8 @@ export interface LiveClient {
   /** @returns false where the client reads too slowly: nothing more is written until it has drained. */
   write(chunk: Uint8Array): boolean;
   end(): void;
+  /** Breaks the connection at once. */
+  cut(): void;
 }
 
 /**
@@ -25,7 +28,10 @@ export interface Subscriber {
   evicted(entry: Entry): void;
   drained(): void;
   keepAlive(): void;
+  /** Since when, by `clock.mono()`, its socket takes nothing; undefined: it reads. */
+  stuckSince(): number | undefined;
   end(): void;
+  cut(): void;
   /** Events that it lost. */
   lost(): number;
 }
@@ -36,28 +42,31 @@ export interface SubscriberOptions {
   resume: Resume;
   /** Bytes of its queue at the most; while it replays what it missed, the ring's own bound holds instead. */
   limitBytes: number;
+  clock: Pick<Clock, "mono">;
   /** A `status` event of now for this client alone, with the id of event number `n`. */
   status: (n: number, gap: boolean) => Uint8Array;
 }
 
-export function createSubscriber({ client, ring, resume, limitBytes, status }: SubscriberOptions): Subscriber {
+export function createSubscriber(options: SubscriberOptions): Subscriber {
+  const { client, ring, resume, limitBytes, clock, status } = options;
   const types = client.types === undefined ? undefined : new Set(client.types);
   const wants = (type: EventType) => types === undefined || types.has(type);
   let [next, gap] = [resume.next, false];
   let [queued, lost] = [0, 0];
-  let [blocked, replaying] = [false, true];
+  let blockedAt: number | undefined;
+  let replaying = true;
 
   function write(chunk: Uint8Array): void {
     try {
-      blocked = !client.write(chunk);
+      if (!client.write(chunk)) blockedAt = clock.mono();
     } catch {
-      blocked = true; // a broken client is no matter of the others; its end is told by `close`
+      blockedAt = clock.mono(); // a broken client is no matter of the others; its end is told by `close`
     }
   }
 
   /** Writes what waits, as long as the client takes it. */
   function pump(): void {
-    while (!blocked) {
+    while (blockedAt === undefined) {
       if (gap) {
         gap = false;
         write(status(next - 1, true));
@@ -110,13 +119,15 @@ export function createSubscriber({ client, ring, resume, limitBytes, status }: S
       if (entry.n >= next) lose(entry);
     },
     drained() {
-      blocked = false;
+      blockedAt = undefined;
       pump();
     },
     keepAlive() {
-      if (!blocked) write(KEEP_ALIVE);
+      if (blockedAt === undefined) write(KEEP_ALIVE);
     },
+    stuckSince: () => blockedAt,
     end: () => client.end(),
+    cut: () => client.cut(),
     lost: () => lost,
   };
 }

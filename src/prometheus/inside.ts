@@ -63,6 +63,7 @@ export function addInside(
   points.add("liveClients", [], live.clients);
   points.add("liveEvents", [], live.events);
   points.add("liveLost", [], live.lost);
+  points.add("liveCut", [], live.cut);
   points.add("loopMean", [], loop.mean / 1000);
   points.add("loopMax", [], loop.max / 1000);
   if (scrapeMs !== undefined) points.add("scrape", [], scrapeMs / 1000);

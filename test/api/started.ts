@@ -19,6 +19,7 @@ export async function startApi(deps: Partial<ApiDeps> = {}): Promise<StartedApi>
   const failed: Failed[] = [];
   const clients: StartedApi["clients"] = [];
   const live: ApiDeps["live"] = {
+    maxClients: 20,
     subscribe(client) {
       const known = { ...client, drains: 0, closed: false };
       clients.push(known);

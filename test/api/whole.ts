@@ -77,7 +77,7 @@ export async function startWhole({ zone = "UTC", nowMs = Date.UTC(2026, 10, 24, 
   });
   const answers = createAnswers({ windows, reader, calendar, system, now: clock.now });
   const channels = async () => (await answers.channels({ period: "all", groupId: undefined })).channels;
-  const live = createLive({ start: "abc", clock, ringBytes: 4e6, clientBytes: 1e6, system, channels });
+  const live = createLive({ start: "abc", clock, ringBytes: 4e6, clientBytes: 1e6, maxClients: 10, system, channels });
   const metrics = createMetrics({
     labelValues: 50,
     clock,

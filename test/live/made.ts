@@ -24,6 +24,7 @@ export function started(options: Partial<LiveOptions> = {}, hosted = false): Sta
     clock: system.watch,
     ringBytes: 4e6,
     clientBytes: 1e6,
+    maxClients: 10,
     system,
     channels: () => channels,
     ...options,
@@ -59,6 +60,7 @@ export interface Reader extends Subscription {
   fresh(): { id: string; type: string; data: Record<string, unknown> }[];
   slow: boolean;
   ended: boolean;
+  cut: boolean;
 }
 
 export function read(live: Live, options: Pick<LiveClient, "lastEventId" | "types"> & { slow?: boolean } = {}): Reader {
@@ -78,6 +80,7 @@ export function read(live: Live, options: Pick<LiveClient, "lastEventId" | "type
     },
     slow: options.slow ?? false,
     ended: false,
+    cut: false,
   };
   const subscription = live.subscribe({
     ...options,
@@ -86,6 +89,7 @@ export function read(live: Live, options: Pick<LiveClient, "lastEventId" | "type
       return !reader.slow;
     },
     end: () => void (reader.ended = true),
+    cut: () => void (reader.cut = true),
   });
   return Object.assign(reader, subscription);
 }

@@ -192,6 +192,7 @@ describe("a slow client (contract §5)", () => {
         throw new Error("socket closed");
       },
       end() {},
+      cut() {},
     });
     const quick = read(live, { types: ["error"] });
     publish(live, 1, 500);
@@ -199,6 +200,34 @@ describe("a slow client (contract §5)", () => {
     expect(told(quick.events())).toEqual(Array.from({ length: 500 }, (_, n) => n + 1));
     expect(stuck.chunks).toHaveLength(1);
     broken.close();
+  });
+
+  test("One whose connection takes nothing for 60 s is disconnected.", () => {
+    const live = started();
+    const stuck = read(live, { slow: true });
+    const [slow, quick] = [read(live, { slow: true }), read(live)];
+    live.second(40);
+    slow.drained();
+    live.second(35); // five rounds of keep-alive have passed, the last one at 75 s
+    expect([stuck.cut, slow.cut, quick.cut]).toEqual([true, false, false]);
+    expect(live.counts()).toMatchObject({ clients: 2, cut: 1 });
+    const before = stuck.chunks.length;
+    stuck.close();
+    live.second(15);
+    expect(stuck.chunks).toHaveLength(before);
+    expect(live.counts()).toMatchObject({ clients: 2, cut: 1 });
+    live.second(30);
+    expect([slow.cut, quick.cut]).toEqual([true, false]);
+  });
+
+  test("one that reads on within a minute is kept", () => {
+    const live = started();
+    const slow = read(live, { slow: true });
+    live.second(59);
+    slow.drained();
+    live.second(59);
+    slow.drained();
+    expect(slow.cut).toBe(false);
   });
 
   test("one that is gone is written to no more", () => {

@@ -18,7 +18,7 @@ export interface Started extends Metrics {
 /** @param state of an earlier start */
 export function started(options: Partial<MetricsOptions> = {}, state = metricsFold.zero()): Started {
   const system = startedSystem();
-  const live = () => ({ clients: 1, events: 2, lost: 3 });
+  const live = () => ({ clients: 1, events: 2, lost: 3, cut: 4 });
   const given = { clock: system.watch, labelValues: 50, state: () => state, system, live, ...options };
   const metrics = createMetrics(given);
   return {

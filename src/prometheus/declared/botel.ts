@@ -43,6 +43,7 @@ export const OF_BOTEL = {
   liveClients: gauge("live.clients", "{client}", "Open streams of live events."),
   liveEvents: counter("live.events", "{event}", "Live events."),
   liveLost: counter("live.lost", "{event}", "Live events that a client was too slow for; it was told of the gap."),
+  liveCut: counter("live.cut", "{client}", "Clients that read nothing for a minute and were disconnected."),
   loopMean: gauge("event_loop.delay.mean", "s", "Mean delay of the answering thread's event loop over 10 s."),
   loopMax: gauge("event_loop.delay.max", "s", "Longest delay of the answering thread's event loop in 10 s."),
   scrape: gauge("scrape.duration", "s", "How long the scrape before this one took to make."),
