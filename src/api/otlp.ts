@@ -15,8 +15,6 @@ export function addOtlp(router: Router, receiver: Receiver): void {
       ctx.status = status;
       ctx.set("Content-Type", contentType);
       if (retryAfter !== undefined) ctx.set("Retry-After", String(retryAfter));
-      // The rest of a body that nobody reads is not waited for.
-      if (status === 413) ctx.set("Connection", "close");
       ctx.body = typeof body === "string" ? body : Buffer.from(body);
     });
   }

@@ -27,7 +27,8 @@ export async function readBody(
   const chunks: Buffer[] = [];
   let length = 0;
   try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
+    // Left before its end, the request stays whole: see `discard`.
+    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       length += chunk.length;
       if (length > maxBytes) throw tooLarge(maxBytes);
       took(chunk.length);
@@ -39,6 +40,22 @@ export async function readBody(
   }
   if (body !== undefined) return length === body.length ? body : body.slice(0, length);
   return ownMemory(Buffer.concat(chunks, length));
+}
+
+/** Of a body that is refused, this much more is read: a client reads its answer only when it has sent all. */
+const MAX_DISCARDED = 64 * 1024 * 1024;
+
+/**
+ * Reads the rest of a body to nowhere, so that the connection carries the answer and the next request; a client that
+ * sends on and on is cut off.
+ */
+export function discard(request: IncomingMessage): void {
+  let left = MAX_DISCARDED;
+  request.on("data", (chunk: Buffer) => {
+    left -= chunk.length;
+    if (left < 0) request.destroy();
+  });
+  request.resume();
 }
 
 function tooLarge(maxBytes: number): BotelError {

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import { BotelError } from "../contract/errors.ts";
-import type { OtlpOutcome, OtlpRequest, OtlpSignal } from "../contract/thread.ts";
+import type { OtlpOutcome, OtlpSignal } from "../contract/thread.ts";
 import { failure, JSON_TYPE, PROTOBUF, success, type OtlpAnswer } from "./answer.ts";
-import { createInflater, readBody, type BodyLimits } from "./body.ts";
+import { createHandover, type Handover } from "./handover.ts";
+import { createInflater, discard, readBody, type BodyLimits } from "./body.ts";
 
 /**
  * In the observer's thread: an OTLP request over HTTP is read, inflated, handed to the store's thread, and answered when
@@ -11,10 +12,8 @@ import { createInflater, readBody, type BodyLimits } from "./body.ts";
 export interface Receiver {
   /** Never rejects. */
   receive(signal: OtlpSignal, request: IncomingMessage): Promise<OtlpAnswer>;
-  /** The store is there (again), or gone; what it was sent before is not answered any more. */
-  connect(post: ((request: OtlpRequest, transfer: ArrayBuffer[]) => void) | undefined): void;
-  /** The store's word. */
-  settle(id: number, outcome: OtlpOutcome): void;
+  connect: Handover["connect"];
+  settle: Handover["settle"];
   counts(): ReceiverCounts;
 }
 
@@ -42,25 +41,24 @@ export interface ReceiverOptions extends BodyLimits {
 
 /** Seconds after which a client may send again what was refused for now. */
 const RETRY_AFTER = 1;
+const FULL = "botel has more to store than it can hold; send it again in a second.";
 
 export function createReceiver(options: ReceiverOptions): Receiver {
   const { maxBodyBytes, maxInflatedBytes, queueBytes } = options;
   const inflate = createInflater(maxInflatedBytes);
-  const waiting = new Map<number, (outcome: OtlpOutcome) => void>();
+  const handover = createHandover();
   const counts: ReceiverCounts = { requests: {}, refused: {}, waiting: 0, waitingBytes: 0 };
-  let post: Parameters<Receiver["connect"]>[0];
-  let lastId = 0;
 
   /** Takes room in the queue for what was read. */
   function admit(bytes: number): void {
     counts.waitingBytes += bytes;
     // One request alone always has room.
-    if (counts.waitingBytes > queueBytes && counts.waiting > 1)
-      throw notNow("botel has more to store than it can hold");
+    if (counts.waitingBytes > queueBytes && counts.waiting > 1) throw notNow(FULL);
   }
 
   async function handle(signal: OtlpSignal, json: boolean, request: IncomingMessage): Promise<OtlpAnswer> {
-    refuseForNow(signal);
+    refuseIfClosed(signal);
+    if (counts.waitingBytes > queueBytes) throw notNow(FULL);
     const encoding = encodingOf(request);
     let taken = 0;
     const took = (bytes: number): void => {
@@ -74,28 +72,17 @@ export function createReceiver(options: ReceiverOptions): Receiver {
         took(Math.max(0, inflated.length - body.length));
         body = inflated;
       }
-      refuseForNow(signal);
-      const outcome = await stored(signal, json, body.buffer);
-      return answerOf(signal, json, outcome);
+      refuseIfClosed(signal);
+      return answerOf(signal, json, await handover.store(signal, json, body.buffer));
     } finally {
       counts.waitingBytes -= taken;
     }
   }
 
-  function refuseForNow(signal: OtlpSignal): void {
+  function refuseIfClosed(signal: OtlpSignal): void {
     const closed = signal === "metrics" ? undefined : options.closed?.();
     if (closed) throw notNow(closed.why, closed.retryAfter);
-    if (post === undefined) throw notNow("The store is being opened or closed");
-    if (counts.waitingBytes > queueBytes) throw notNow("botel has more to store than it can hold");
-  }
-
-  function stored(signal: OtlpSignal, json: boolean, body: ArrayBuffer): Promise<OtlpOutcome> {
-    lastId += 1;
-    const id = lastId;
-    return new Promise((resolve) => {
-      waiting.set(id, resolve);
-      post?.({ type: "otlp", id, signal, json, body }, [body]);
-    });
+    if (!handover.connected) throw notNow("The store is being opened or closed.");
   }
 
   function answerOf(signal: OtlpSignal, json: boolean, outcome: OtlpOutcome): OtlpAnswer {
@@ -120,21 +107,14 @@ export function createReceiver(options: ReceiverOptions): Receiver {
         answer = await handle(signal, json, request);
       } catch (error) {
         answer = failed(error, json);
+        if (!request.complete) discard(request);
       }
       counts.waiting -= 1;
       counts.requests[answer.status] = (counts.requests[answer.status] ?? 0) + 1;
       return answer;
     },
-    connect(to) {
-      post = to;
-      const lost: OtlpOutcome = { status: 503, why: "The store has stopped", retryAfterMs: RETRY_AFTER * 1000 };
-      for (const settle of waiting.values()) settle(lost);
-      waiting.clear();
-    },
-    settle(id, outcome) {
-      waiting.get(id)?.(outcome);
-      waiting.delete(id);
-    },
+    connect: handover.connect,
+    settle: handover.settle,
     counts: () => ({ ...counts, requests: { ...counts.requests }, refused: { ...counts.refused } }),
   };
 }
