@@ -75,7 +75,7 @@ describe('contract §1: "request: one call to a model through a channel, whateve
   test.each(cases)("%s: tried again, then the next channel", async (_name, fault, type) => {
     const { channels, recorder, provider } = await startChain({
       faults: script({ "openai-main": [fault, fault] }),
-      pace: { firstChunk: fault.kind === "hangs" ? 60 : 30_000 },
+      pace: { firstChunk: fault.kind === "hangs" ? 1000 : 30_000 },
     });
     expect((await channels.complete(ASK)).channel).toBe("deepseek-backup");
     expect(attempts(recorder)).toEqual([`openai-main ${type}`, `openai-main ${type}`, "deepseek-backup"]);
