@@ -42,7 +42,9 @@ export function startObserverThread(data: ObserverThreadData, toBot: (message: F
   let stopping = false;
 
   const ask = (message: ObserverToStore): void => store?.postMessage(message);
+  const receiver = createReceiver({ ...settings.ingest, closed: () => closedBy(data.outside, toBot) });
   const system = createSystem({
+    otlp: receiver.counts,
     version,
     startMs,
     clock,
@@ -54,7 +56,6 @@ export function startObserverThread(data: ObserverThreadData, toBot: (message: F
   });
   const channels = async () => (await stored?.answers.channels({ period: "all", groupId: undefined }))?.channels;
   const live = createLive({ ...settings.live, start: randomUUID().replaceAll("-", ""), clock, system, channels });
-  const receiver = createReceiver({ ...settings.ingest, closed: () => closedBy(data.outside, toBot) });
   const series = createSeriesStore(clock);
   const metrics = createMetrics({
     ...settings.metrics,

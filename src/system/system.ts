@@ -1,6 +1,7 @@
 import type { Change } from "../contract/fact.ts";
 import type { StateEvent } from "../contract/state.ts";
 import type { Beat, Catalog, StoreHealth } from "../contract/thread.ts";
+import type { ReceiverCounts } from "../ingest/receiver.ts";
 import type { Memory } from "../contract/wire/scalars.ts";
 import type { ChannelRow } from "../contract/wire/stats.ts";
 import type { HealthData, InfoData, StatusData } from "../contract/wire/system.ts";
@@ -10,6 +11,7 @@ import type { ChannelUse } from "../rollups/channels.ts";
 import { channelRows, channelsNow } from "./channels.ts";
 import type { ChannelNow, ConfiguredChannel, Failing } from "./channels.ts";
 import { botCheck, channelsCheck, createDatabaseCheck } from "./health.ts";
+import { intakeCounts } from "./intake.ts";
 import { inventoryInfo } from "./info.ts";
 import { createLoopProbe, readMemory } from "./probes.ts";
 import type { LoopDelay } from "./probes.ts";
@@ -32,6 +34,8 @@ export interface SystemOptions {
   failing(): Failing | Promise<Failing>;
   /** Asks the store for a real write and read; {@link System.latency} is the answer. */
   probe(): void;
+  /** What comes by OTLP; absent: nothing does. */
+  otlp?: () => ReceiverCounts;
   /** Default: of this process. */
   memory?: () => Memory;
 }
@@ -118,7 +122,8 @@ export function createSystem(options: SystemOptions): System {
       bot: { status: botCheck(registry.bots(now()), beatAgeMs()) },
       channels: channelsCheck(currentChannels().values()),
     };
-    return { healthy: Object.values(checks).every(({ status }) => status !== "error"), checks };
+    const healthy = Object.values(checks).every(({ status }) => status !== "error");
+    return { healthy, checks, facts: intakeCounts(store, lastBeat, options.otlp?.()) };
   }
 
   function statusWord(): StatusData["status"] {

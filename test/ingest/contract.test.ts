@@ -118,6 +118,25 @@ describe("contract §2 over OTLP", () => {
   });
 });
 
+test("what was taken and refused by OTLP is in /api/system/health and on /metrics", async () => {
+  const other = await startServe({ dataDir: temporary() });
+  const items = [message(), { ...message(), spanId: "11" }, request({ at: Date.now() + 3_600_000 })];
+  for (const json of [true, false]) await send(other.url, traces(items, json));
+  await until(
+    () => data<{ facts: object }>(other.url, "/api/system/health"),
+    ({ facts }) => {
+      const { taken, duplicates, refused, otlp } = facts as Row & { otlp: Row };
+      const seen = JSON.stringify([taken, duplicates, refused, otlp["waiting"], otlp["answers"]]);
+      return seen === '[1,1,{"too_far_ahead":2,"invalid_id":2},0,{"200":2}]' ? undefined : seen;
+    },
+    3000,
+  );
+  const { body } = await ask(other.url, "/metrics");
+  expect(body).toContain('botel_facts_refused_total{reason="invalid_id"} 2\n');
+  expect(body).toContain('botel_otlp_requests_total{status="200"} 2\n');
+  expect(body).toContain("botel_otlp_requests_waiting 0\n");
+});
+
 // contract §3: "A number is never older than 1 s: a fact acknowledged over OTLP is in every answer within a second"
 test("a fact acknowledged over OTLP is in every answer at once", async () => {
   for (let n = 1; n <= 20; n += 1) {

@@ -58,6 +58,26 @@ export const checkStatus = z.enum(["ok", "error", "disabled"]);
 
 export type CheckStatus = z.infer<typeof checkStatus>;
 
+/** What botel counts of its own work, since its start; an extra of `GET /api/system/health`. */
+const factCounts = z
+  .strictObject({
+    taken: whole.meta({ description: "stored" }),
+    refused: z.record(z.string(), whole).meta({ description: "by the reason" }),
+    duplicates: whole.meta({ description: "came again, and changed nothing" }),
+    late: whole.meta({ description: "came on a later day than their own" }),
+    joined: whole.meta({ description: "took user or group from the message of their trace" }),
+    unjoined: whole.meta({ description: "no message of their trace came in time" }),
+    unfinished: whole.meta({ description: "requests and tool calls that never ended" }),
+    dropped: whole.meta({ description: "fell off the bot's full queue" }),
+    queued: whole.meta({ description: "of the bot, waiting for the store now" }),
+    otlp: z.strictObject({
+      waiting: whole.meta({ description: "OTLP requests that are read or wait for the store now" }),
+      waitingBytes: whole,
+      answers: z.record(z.string(), whole).meta({ description: "OTLP requests by the status of their answer" }),
+    }),
+  })
+  .meta({ id: "FactCounts" });
+
 /** `data` of `GET /api/system/health`, also of its 503. */
 export const healthData = z
   .strictObject({
@@ -73,6 +93,7 @@ export const healthData = z
         available: whole.meta({ description: "channels that are neither `error` nor `disabled`" }),
       }),
     }),
+    facts: factCounts.optional(),
   })
   .meta({ id: "HealthData" });
 
