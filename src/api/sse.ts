@@ -22,20 +22,25 @@ export function events(live: LiveEvents) {
     if (ctx.method === "HEAD") return;
 
     ctx.respond = false;
-    const { res } = ctx;
+    const { req, res } = ctx;
     // A write may come between the end of the socket and its `close`.
     res.on("error", () => {});
+    // The stream ends with its connection: no chunk has to be framed for each client.
+    res.removeHeader("Transfer-Encoding");
     res.flushHeaders();
     open += 1;
     const subscription = live.subscribe({
       lastEventId: ctx.get("Last-Event-ID") || undefined,
       types,
-      write: (chunk) => res.write(chunk),
+      write: (chunk) => (res.socket ?? res).write(chunk),
       end: () => res.end(),
       cut: () => res.destroy(),
     });
-    res.on("drain", () => subscription.drained());
+    const drained = (): void => subscription.drained();
+    res.on("drain", drained);
+    req.socket.on("drain", drained);
     res.once("close", () => {
+      req.socket.off("drain", drained);
       open -= 1;
       subscription.close();
     });

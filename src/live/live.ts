@@ -11,6 +11,8 @@ import type { SystemView } from "../system/system.ts";
 import { createChannelWatch } from "./channel-watch.ts";
 import { frame, resumeAt } from "./frame.ts";
 import { createRing } from "./ring.ts";
+import { createRounds } from "./rounds.ts";
+import { createRuns } from "./runs.ts";
 import { createSubscriber } from "./subscriber.ts";
 import type { LiveClient, Subscriber } from "./subscriber.ts";
 import { createTally } from "./tally.ts";
@@ -71,22 +73,35 @@ const TOLERANCE_MS = 100;
 export function createLive(options: LiveOptions): Live {
   const { start, clock, system } = options;
   const ring = createRing(options.ringBytes);
+  const runs = createRuns(ring);
+  let unwritten = 0;
+  const rounds = createRounds(clock, () => {
+    unwritten = 0;
+    for (const subscriber of subscribers) subscriber.pump();
+  });
   const tally = createTally();
   const subscribers = new Set<Subscriber>();
+  const earlyBytes = Math.min(options.ringBytes, options.clientBytes) / 4;
   let [lostByGone, cut] = [0, 0];
   let [metricAt, keepAliveAt] = [clock.mono(), clock.mono()];
   let inFlight = system.inFlight();
   let told = watched(system.status());
-  const channels = createChannelWatch(options.channels, (row) => publish("channel", row));
+  const channels = createChannelWatch(options.channels, (row) => {
+    publish("channel", row);
+    rounds.ask();
+  });
 
   function publish<Type extends EventType>(type: Type, data: EventData[Type]): void {
     const n = ring.last + 1;
     const entry = { n, type, chunk: frame(`${start}-${n}`, type, data) };
+    // A client that reads loses nothing to the bounds of its queue and of the ring.
+    if (unwritten > 0 && unwritten + entry.chunk.byteLength > earlyBytes) rounds.now();
     const evicted = ring.push(entry);
     for (const subscriber of subscribers) {
       for (const old of evicted) subscriber.evicted(old);
       subscriber.published(entry);
     }
+    unwritten += entry.chunk.byteLength;
   }
 
   function statusFrame(n: number, gap: boolean): Uint8Array {
@@ -136,7 +151,7 @@ export function createLive(options: LiveOptions): Live {
     subscribe(client) {
       const resume = resumeAt(client.lastEventId, start, ring);
       const limitBytes = options.clientBytes;
-      const subscriber = createSubscriber({ client, ring, resume, limitBytes, clock, status: statusFrame });
+      const subscriber = createSubscriber({ client, ring, runs, resume, limitBytes, clock, status: statusFrame });
       subscribers.add(subscriber);
       return {
         drained: () => subscriber.drained(),
@@ -148,16 +163,19 @@ export function createLive(options: LiveOptions): Live {
       for (const { fact, before } of changes) {
         if (before === NEW && fact.errorItem) publish("error", errorRow(fact));
       }
+      if (unwritten > 0) rounds.ask();
     },
     tick() {
       tellStatus();
       tellMetric();
       channels.look();
+      if (unwritten > 0) rounds.ask();
       keepAlive();
     },
     stop() {
       tellStatus();
       if (tally.changed()) tellMetric();
+      rounds.now();
       for (const subscriber of subscribers) subscriber.end();
       subscribers.clear();
     },

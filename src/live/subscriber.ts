@@ -3,6 +3,7 @@ import type { Clock } from "../lib/clock.ts";
 import { KEEP_ALIVE, RETRY } from "./frame.ts";
 import type { Resume } from "./frame.ts";
 import type { Entry, Ring } from "./ring.ts";
+import type { Runs } from "./runs.ts";
 
 /** Who reads the stream. */
 export interface LiveClient {
@@ -24,6 +25,8 @@ export interface LiveClient {
 export interface Subscriber {
   /** The entry is in the ring now. */
   published(entry: Entry): void;
+  /** Writes what waits, as long as the client takes it. */
+  pump(): void;
   /** The entry left the ring. */
   evicted(entry: Entry): void;
   drained(): void;
@@ -39,6 +42,7 @@ export interface Subscriber {
 export interface SubscriberOptions {
   client: LiveClient;
   ring: Ring;
+  runs: Runs;
   resume: Resume;
   /** Bytes of its queue at the most; while it replays what it missed, the ring's own bound holds instead. */
   limitBytes: number;
@@ -48,7 +52,7 @@ export interface SubscriberOptions {
 }
 
 export function createSubscriber(options: SubscriberOptions): Subscriber {
-  const { client, ring, resume, limitBytes, clock, status } = options;
+  const { client, ring, runs, resume, limitBytes, clock, status } = options;
   const types = client.types === undefined ? undefined : new Set(client.types);
   const wants = (type: EventType) => types === undefined || types.has(type);
   let [next, gap] = [resume.next, false];
@@ -72,24 +76,21 @@ export function createSubscriber(options: SubscriberOptions): Subscriber {
         write(status(next - 1, true));
         continue;
       }
-      const entry = ring.at(next);
-      if (entry === undefined) {
+      const run = runs.from(next, types);
+      if (run === undefined) {
         replaying = false;
         return;
       }
-      leave(entry);
-      if (wants(entry.type)) write(entry.chunk);
+      next = run.to + 1;
+      queued -= run.chunk?.byteLength ?? 0;
+      if (run.chunk) write(run.chunk);
     }
   }
 
-  function leave(entry: Entry): void {
-    next = entry.n + 1;
-    if (wants(entry.type)) queued -= entry.chunk.byteLength;
-  }
-
   function lose(entry: Entry): void {
-    leave(entry);
+    next = entry.n + 1;
     if (!wants(entry.type)) return;
+    queued -= entry.chunk.byteLength;
     gap = true;
     lost += 1;
   }
@@ -112,9 +113,9 @@ export function createSubscriber(options: SubscriberOptions): Subscriber {
   return {
     published(entry) {
       if (wants(entry.type)) queued += entry.chunk.byteLength;
-      pump();
-      shorten();
+      if (blockedAt !== undefined) shorten();
     },
+    pump,
     evicted(entry) {
       if (entry.n >= next) lose(entry);
     },

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { twin } from "../../src/contract/wire/events.ts";
 import { bot, messageFact, taken } from "../system/made.ts";
 import { failedRequest, read, row, started } from "./made.ts";
@@ -14,9 +14,14 @@ describe("the stream (contract §5)", () => {
     live.changes(taken(messageFact()));
     live.second();
     const types = new Set<string>();
-    for (const chunk of reader.chunks.slice(1)) {
-      const text = Buffer.from(chunk).toString();
-      const [id, event, data, gap, twinId, twinData, ...rest] = text.split("\n");
+    const pairs = reader.chunks.slice(1).flatMap((chunk) =>
+      Buffer.from(chunk)
+        .toString()
+        .match(/(.+\n)+\n(.+\n)+\n/g),
+    );
+    expect(pairs.join("")).toBe(reader.text().slice("retry: 3000\n\n".length));
+    for (const text of pairs) {
+      const [id, event, data, gap, twinId, twinData, ...rest] = text!.split("\n");
       expect([id, gap, rest]).toEqual([twinId, "", ["", ""]]);
       const type = event!.replace("event: ", "");
       const parsed = twin.parse(JSON.parse(twinData!.replace("data: ", "")));
@@ -43,6 +48,41 @@ describe("the stream (contract §5)", () => {
     const [first, second] = [read(live, { types: ["error"] }), read(live, { types: ["error"] })];
     live.changes(taken(failedRequest()));
     expect(first.chunks.at(-1)).toBe(second.chunks.at(-1));
+  });
+
+  test("what comes right after a write to all is written a little later, in one piece", async () => {
+    const live = started();
+    const chunks: string[] = [];
+    const write = (chunk: Uint8Array): boolean => {
+      chunks.push(Buffer.from(chunk).toString());
+      live.watch.pass(10);
+      return true;
+    };
+    live.subscribe({ types: ["error"], write, end() {}, cut() {} });
+    live.changes(taken(failedRequest()));
+    expect(chunks).toHaveLength(2);
+    live.changes(taken(failedRequest()));
+    live.changes(taken(failedRequest()));
+    expect(chunks).toHaveLength(2);
+    await vi.waitFor(() => expect(chunks).toHaveLength(3));
+    expect(chunks[2]?.match(/^id: .*$/gm)).toEqual(["id: start1-2", "id: start1-2", "id: start1-3", "id: start1-3"]);
+    live.changes(taken(failedRequest()));
+    live.stop();
+    expect(chunks[3]).toContain("id: start1-4\n");
+  });
+
+  test("a client that reads loses nothing while writing is put off", () => {
+    const live = started({ clientBytes: 5000, ringBytes: 5000 });
+    const write = (): boolean => {
+      live.watch.pass(10);
+      return true;
+    };
+    live.subscribe({ write, end() {}, cut() {} });
+    const reader = read(live, { types: ["error"] });
+    for (let n = 0; n < 100; n += 1) live.changes(taken(failedRequest()));
+    live.stop();
+    expect(reader.events()).toHaveLength(100);
+    expect(live.counts().lost).toBe(0);
   });
 
   // contract §5: "kept alive by a comment every 15 s, `retry:`, `id: <start>-<n>` on every event"
