@@ -51,8 +51,8 @@ export function openReader(file: string): FactReader {
       }
     },
     days() {
-      const rows = all<{ day: number; state: number }>("SELECT day, state FROM days ORDER BY day", []);
-      return rows.map(({ day, state }) => ({ day, closed: state !== DAY.open }));
+      const rows = all<{ day: number; state: number; commit: number }>(DAYS, []);
+      return rows.map(({ state, ...day }) => ({ ...day, closed: state !== DAY.open }));
     },
     blobs(fold, selection, from, to) {
       const rows = all<Omit<DayBlob, "state"> & { state: string }>(BLOBS, [fold, selection, from, to]);
@@ -66,14 +66,18 @@ export function openReader(file: string): FactReader {
     trace: (traceId, atMs) => guarded(file, () => (readTrace ??= openTraceReader(db))(traceId, atMs)),
     arrivals(row, upTo) {
       const rows = guarded(file, () => prepareRead(db, READ_ARRIVALS).all(row, upTo, MOST_ARRIVALS));
-      return rows.map((each) => factOf(each).fact).reverse();
+      return rows.map((each) => factOf(each).fact).toReversed();
     },
     close: () => db.close(),
   };
 }
 
-const BLOBS = `SELECT day, version, state,
-    CASE WHEN run = (SELECT value FROM meta WHERE name = 'run') THEN at_commit ELSE 0 END AS "commit"
+/** Commits of earlier starts are no commits of this one. */
+const COMMIT = `CASE WHEN run = (SELECT value FROM meta WHERE name = 'run') THEN at_commit ELSE 0 END AS "commit"`;
+
+const DAYS = `SELECT day, state, ${COMMIT} FROM days ORDER BY day`;
+
+const BLOBS = `SELECT day, version, state, ${COMMIT}
   FROM day_folds WHERE fold = ? AND selection = ? AND day BETWEEN ? AND ?`;
 
 function namesSql(table: string): string {
