@@ -101,7 +101,7 @@ async function load(url: string, isOver: () => boolean): Promise<number> {
   for (let serial = 0; !isOver(); serial += 1) {
     const body = payload(serial, Date.now()).protobuf;
     const headers = { "content-type": "application/x-protobuf" };
-    const answer = await fetch(`${url}/v1/traces`, { method: "POST", headers, body });
+    const answer = await fetch(`${url}/v1/traces`, { method: "POST", headers, body: new Uint8Array(body) });
     if (answer.ok) accepted += SPANS;
     await sleep(Math.max(0, ((serial + 1) * SPANS * 1000) / rate - (performance.now() - began)));
   }

@@ -93,7 +93,7 @@ function sourceOf(days: number[], blobs: string[][]): WindowSource {
   return {
     dayOf: calendar.dayOf,
     snapshot: (read) => read(),
-    days: () => days.map((day) => ({ day, closed: true })),
+    days: () => days.map((day) => ({ day, closed: true, commit: 0 })),
     blobs: (fold, selection, from, to) =>
       (stored.get(`${fold} ${selection}`) ?? [])
         .filter(({ day }) => day >= from && day <= to)

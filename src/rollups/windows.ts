@@ -71,11 +71,13 @@ export function createWindows(source: WindowSource, options: WindowsOptions = {}
       const blobs = first && last ? source.blobs(fold.name, selection, first.day, last.day) : [];
       return { stored, blobs: new Map(blobs.map((blob) => [blob.day, blob])) };
     });
-    for (const { day, closed } of stored) {
+    for (const { day, closed, commit } of stored) {
       const states = openDays.get(day);
       const blob = blobs.get(day);
       if (states !== undefined) mergeHeld(window, states.state(fold, selection));
       else if (!closed) missing.set(day, TO_FOLD);
+      // Also where it has no blob: by a later commit this selection may have lost what it had.
+      else if (commit > applied) missing.set(day, commit);
       else if (blob !== undefined) mergeBlob(window, blob);
     }
     settle(window);
@@ -88,7 +90,6 @@ export function createWindows(source: WindowSource, options: WindowsOptions = {}
 
   function mergeBlob({ fold, state, missing }: Window, blob: DayBlob): void {
     if (blob.version !== fold.version) missing.set(blob.day, TO_FOLD);
-    else if (blob.commit > applied) missing.set(blob.day, blob.commit);
     else absorb(fold, state, blob.state);
   }
 

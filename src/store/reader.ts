@@ -43,6 +43,8 @@ export interface TraceFound {
 export interface StoredDay {
   day: number;
   closed: boolean;
+  /** Of a closed day: the commit as of which its blobs are; 0 for those of an earlier start of the store. */
+  commit: number;
 }
 
 export interface DayBlob extends Pick<EncodedSlice, "version" | "state"> {

@@ -15,7 +15,7 @@ function windowsOver(facts: readonly StoredFact[]) {
   const days = [...new Set(facts.map(({ timeMs }) => calendar.dayOf(timeMs)))].sort((a, b) => a - b);
   const windows = createWindows({
     snapshot: (read) => read(),
-    days: () => days.map((day) => ({ day, closed: false })),
+    days: () => days.map((day) => ({ day, closed: false, commit: 0 })),
     blobs: () => [],
     dayOf: calendar.dayOf,
     requestDay(day) {

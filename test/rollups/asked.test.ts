@@ -24,12 +24,12 @@ function database(closed: number[], open: number[] = []) {
   const read: [fold: string, selection: string, from: number, to: number][] = [];
   const days: StoredDay[] = [...closed, ...open]
     .sort((a, b) => a - b)
-    .map((day) => ({ day, closed: closed.includes(day) }));
+    .map((day) => ({ day, closed: closed.includes(day), commit: 0 }));
   const blobs: Record<number, Pick<DayBlob, "commit" | "version">> = {};
   const source: WindowSource = {
     dayOf: calendar.dayOf,
     snapshot: (work) => work(),
-    days: () => days,
+    days: () => days.map((day) => ({ ...day, commit: blobs[day.day]?.commit ?? day.commit })),
     blobs(fold, selection, from, to) {
       read.push([fold, selection, from, to]);
       const at = closed.filter((day) => day >= from && day <= to);
@@ -111,7 +111,7 @@ describe("what the store is asked for", () => {
     const windows = createWindows(source);
     windows.apply(5, [isNew(message(TODAY))]);
     windows.install(TODAY, 4, []);
-    days.push({ day: TODAY, closed: false });
+    days.push({ day: TODAY, closed: false, commit: 0 });
     expect(windows.state(dailyFold, "", { from: TODAY, to: TODAY })).toBeInstanceOf(Promise);
   });
 
@@ -169,7 +169,7 @@ describe("what is read from the database", () => {
     expect(messages(state as DailyState)).toBe(2);
     windows.apply(1, [isNew(message(TODAY)), isNew(message(TODAY + 1))]);
     expect(messages(state as DailyState)).toBe(3);
-    days.push({ day: TODAY, closed: false }, { day: TODAY + 1, closed: true });
+    days.push({ day: TODAY, closed: false, commit: 0 }, { day: TODAY + 1, closed: true, commit: 0 });
     read.length = 0;
     expect(windows.state(dailyFold, "", { to: TODAY + 1 })).toBe(state);
     expect(read).toEqual([["daily", "", TODAY + 1, TODAY + 1]]);

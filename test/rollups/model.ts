@@ -39,7 +39,7 @@ export function createModel(calendar: Calendar): Model {
   const facts: StoredFact[] = [];
   /** As the observer knows them: of the commits that were delivered. */
   const delivered = new Map<number, StoredFact>();
-  const closedDays = new Set<number>();
+  const closedDays = new Map<number, number>();
   const requests: number[] = [];
   const folding: { day: number; commit: number; slices: EncodedSlice[] }[] = [];
   let blobs: Blob[] = [];
@@ -116,7 +116,7 @@ export function createModel(calendar: Calendar): Model {
     const day = facts.map((fact) => dayOf(fact)).find((day) => !closedDays.has(day));
     if (day === undefined) return;
     const commit = commits;
-    closedDays.add(day);
+    closedDays.set(day, commit);
     blobs.push(...foldDay(day).map((slice) => ({ ...slice, day, commit })));
     port.push(() => windows.closed(day, commit));
   }
@@ -132,6 +132,7 @@ export function createModel(calendar: Calendar): Model {
     requests.length = 0;
     commits = 0;
     for (const blob of blobs) blob.commit = 0;
+    for (const day of closedDays.keys()) closedDays.set(day, 0);
     for (const fact of facts) delivered.set(fact.row, fact);
     windows.reset(0);
     await deliver();
@@ -161,7 +162,7 @@ export function createModel(calendar: Calendar): Model {
     snapshot: (read) => read(),
     days() {
       const days = [...new Set(facts.map((fact) => dayOf(fact)))].sort((a, b) => a - b);
-      return days.map((day) => ({ day, closed: closedDays.has(day) }));
+      return days.map((day) => ({ day, closed: closedDays.has(day), commit: closedDays.get(day) ?? 0 }));
     },
     blobs: (fold, selection, from, to) =>
       structuredClone(

@@ -73,7 +73,7 @@ test.runIf(isRoot)(
       expect(unavailable(() => world.store.append([batch(owner, ...later)], NOW))).toContain("full");
       expect({ ...world.store.health(), bytes: 0 }).toEqual({ ...before, bytes: 0 });
       expect(world.store.commit).toBe(1);
-      expect(world.reader.days()).toEqual([{ day: day(), closed: true }]);
+      expect(world.reader.days()).toMatchObject([{ day: day(), closed: true }]);
       expect(world.reader.toolLogs({ limit: 9 }).lines).toEqual([]);
       expect(world.fold(day())).toMatchObject([{ row: 1, userId: null }]);
 

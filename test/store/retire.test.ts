@@ -32,7 +32,7 @@ describe("raw facts go when they are older than they are kept, their day's stati
 
     world.close(day(80));
     retire(later);
-    expect(world.reader.days()).toEqual([
+    expect(world.reader.days()).toMatchObject([
       { day: day(80), closed: true },
       { day: day(2), closed: false },
     ]);

@@ -54,6 +54,7 @@ export function openDays(db: DatabaseSync, file: string, meta: Meta, calendar: C
   };
   const insertDay = db.prepare("INSERT INTO days (day, state) VALUES (?, 0)");
   const setState = db.prepare("UPDATE days SET state = ? WHERE day = ?");
+  const closeAt = db.prepare("UPDATE days SET run = ?, at_commit = ? WHERE day = ?");
   const dropBlobs = db.prepare("DELETE FROM day_folds WHERE day = ?");
   const insertBlob = db.prepare(
     "INSERT INTO day_folds (fold, selection, day, version, run, at_commit, state) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -134,6 +135,7 @@ export function openDays(db: DatabaseSync, file: string, meta: Meta, calendar: C
     close(day, commit, run, slices) {
       const entry = entries.get(day);
       if (entry === undefined || entry.state !== DAY.open || entry.changed > commit) return false;
+      closeAt.run(run, commit, day);
       for (const { fold, selection, version, state } of slices) {
         insertBlob.run(fold, selection, day, version, run, commit, JSON.stringify(state));
       }

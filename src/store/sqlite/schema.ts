@@ -114,8 +114,14 @@ CREATE TABLE spans (
 ) STRICT, WITHOUT ROWID;
 `;
 
+/** Of a closed day: as of which commit of which start its blobs are. */
+const CLOSED_AT = `
+ALTER TABLE days ADD COLUMN run INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE days ADD COLUMN at_commit INTEGER NOT NULL DEFAULT 0;
+`;
+
 /** Each brings the schema from its place in the list to the next version. */
-const MIGRATIONS: readonly string[] = [FIRST_SCHEMA, WAIT_AND_FAILOVER, SPANS];
+const MIGRATIONS: readonly string[] = [FIRST_SCHEMA, WAIT_AND_FAILOVER, SPANS, CLOSED_AT];
 
 const BUSY_TIMEOUT_MS = 5000;
 
