@@ -28,13 +28,15 @@ export interface BotThread {
 export function observeBot({ settings, service, sink, askObserver }: BotThreadOptions): BotThread {
   const { instrument, server } = settings;
   const collector = createCollector((id) => askObserver({ type: "collect", id }));
+  const second = Promise.withResolvers<boolean>();
   const sdk = startSdk({
     mapping: createMapping(instrument.content),
     sink,
     clock,
     unfinishedAfter: instrument.unfinishedAfter,
     env: environment(),
-    ownPorts: [server.port, server.otlpPort],
+    ownPorts: [server.port],
+    maybeOwn: { port: server.otlpPort, isOwn: second.promise },
     service,
     metricProducers: [collector.producer],
     warn: report,
@@ -44,7 +46,11 @@ export function observeBot({ settings, service, sink, askObserver }: BotThreadOp
       const { unfinished, lateEnds, refused } = sdk.health();
       return { inFlight: sdk.inFlight(), unfinished, lateEnds, refused };
     },
-    receive: collector.receive,
+    receive(message) {
+      if (message.type === "ready") second.resolve(message.otlpPort === server.otlpPort);
+      else if (message.type === "failed") second.resolve(false);
+      else collector.receive(message);
+    },
     stop: sdk.stop,
   };
 }

@@ -104,8 +104,9 @@ export function startObserverThread(data: ObserverThreadData, toBot: (message: F
     listening = [main, ...listenForOtlp()];
     try {
       const { url } = await main;
+      const second = await listening[1]?.catch(() => undefined);
       system.ready();
-      toBot({ type: "ready", url });
+      toBot({ type: "ready", url, otlpPort: second?.port });
     } catch (error) {
       toBot({ type: "failed", why: cannotListen(settings.server, error) });
     }

@@ -92,7 +92,8 @@ export type ToObserver =
 
 /** The observer → the bot's thread. */
 export type FromObserver =
-  | { type: "ready"; url: string }
+  /** `otlpPort`: the second port, where it is wanted and was free. */
+  | { type: "ready"; url: string; otlpPort?: number }
   | { type: "failed"; why: string }
   /** Somebody sends OTLP while a demo runs that nobody asked for. */
   | { type: "outside" }

@@ -1,3 +1,4 @@
+import { ExportResultCode, type ExportResult } from "@opentelemetry/core";
 import { OTLPLogExporter as GrpcLogs } from "@opentelemetry/exporter-logs-otlp-grpc";
 import { OTLPLogExporter as JsonLogs } from "@opentelemetry/exporter-logs-otlp-http";
 import { OTLPLogExporter as ProtoLogs } from "@opentelemetry/exporter-logs-otlp-proto";
@@ -25,10 +26,17 @@ export interface Exporters {
   metricReaders: IMetricReader[];
 }
 
+/** Whether botel listens on a port is known only when it serves: until then nothing is sent there. */
+export interface MaybeOwn {
+  port: number;
+  isOwn: Promise<boolean>;
+}
+
 export interface ExporterOptions {
   env: Environment;
   /** Ports that botel listens on: an exporter to one of them on this machine is refused. */
   ownPorts: readonly number[];
+  maybeOwn?: MaybeOwn;
   /** Given to every reader of metrics beside the SDK's own. */
   metricProducers: MetricProducer[];
   /** Takes one line. */
@@ -74,16 +82,41 @@ function protocolFor({ env, ownPorts, warn }: ExporterOptions, signal: Signal): 
   }
   const endpoint = endpointOf(env, signal, protocol);
   if (isOwn(endpoint, ownPorts)) {
-    warn(`OTEL_${signal}_EXPORTER=otlp goes to ${endpoint.origin}, which is botel itself: refused, it has all of it`);
+    warn(refusal(signal, endpoint));
     return undefined;
   }
   return protocol;
 }
 
-const spanProcessor: Build<SpanProcessor> = (name, { env }, protocol) => {
+function refusal(signal: Signal, { origin }: URL): string {
+  return `OTEL_${signal}_EXPORTER=otlp goes to ${origin}, which is botel itself: refused, it has all of it`;
+}
+
+interface Sender {
+  export(items: unknown, done: (result: ExportResult) => void): void;
+}
+
+/** An exporter to a port that may be botel's own holds what it is given until that is known; then it sends, or refuses. */
+function held<E extends object>(exporter: E, { env, maybeOwn, warn }: ExporterOptions, signal: Signal): E {
+  const endpoint = endpointOf(env, signal, protocolOf(env, signal) ?? "http/protobuf");
+  if (maybeOwn === undefined || !isOwn(endpoint, [maybeOwn.port])) return exporter;
+  const sender = exporter as Sender;
+  const send = sender.export.bind(exporter);
+  void maybeOwn.isOwn.then((own) => own && warn(refusal(signal, endpoint)));
+  async function sendWhenKnown(...[items, done]: Parameters<Sender["export"]>): Promise<void> {
+    if (await maybeOwn?.isOwn) done({ code: ExportResultCode.SUCCESS });
+    else send(items, done);
+  }
+  sender.export = (items, done) => void sendWhenKnown(items, done);
+  return exporter;
+}
+
+const spanProcessor: Build<SpanProcessor> = (name, options, protocol) => {
   if (name === "console") return new SimpleSpanProcessor({ exporter: new ConsoleSpanExporter() });
   const exporter = spanExporter(name, protocol);
-  return exporter && new BatchSpanProcessor({ exporter, ...batching(env, "BSP") });
+  if (exporter === undefined) return undefined;
+  if (name === "otlp") held(exporter, options, "TRACES");
+  return new BatchSpanProcessor({ exporter, ...batching(options.env, "BSP") });
 };
 
 function spanExporter(name: string, protocol: Protocol): SpanExporter | undefined {
@@ -93,12 +126,12 @@ function spanExporter(name: string, protocol: Protocol): SpanExporter | undefine
   return protocol === "http/json" ? new JsonTraces() : new ProtoTraces();
 }
 
-const logRecordProcessor: Build<LogRecordProcessor> = (name, { env }, protocol) => {
+const logRecordProcessor: Build<LogRecordProcessor> = (name, options, protocol) => {
   if (name === "console") return new SimpleLogRecordProcessor({ exporter: new ConsoleLogRecordExporter() });
   if (name !== "otlp") return undefined;
   const http = () => (protocol === "http/json" ? new JsonLogs() : new ProtoLogs());
-  const exporter = protocol === "grpc" ? new GrpcLogs() : http();
-  return new BatchLogRecordProcessor({ exporter, ...batching(env, "BLRP") });
+  const exporter = held(protocol === "grpc" ? new GrpcLogs() : http(), options, "LOGS");
+  return new BatchLogRecordProcessor({ exporter, ...batching(options.env, "BLRP") });
 };
 
 function batching(env: Environment, processor: "BSP" | "BLRP") {
@@ -110,7 +143,8 @@ function batching(env: Environment, processor: "BSP" | "BLRP") {
   };
 }
 
-const metricReader: Build<IMetricReader> = (name, { env, metricProducers }, protocol) => {
+const metricReader: Build<IMetricReader> = (name, options, protocol) => {
+  const { env, metricProducers } = options;
   if (name === "prometheus") {
     return new PrometheusExporter({
       host: textFrom(env, "OTEL_EXPORTER_PROMETHEUS_HOST"),
@@ -124,7 +158,7 @@ const metricReader: Build<IMetricReader> = (name, { env, metricProducers }, prot
   if (name !== "otlp") return undefined;
   const exportIntervalMillis = numberFrom(env, "OTEL_METRIC_EXPORT_INTERVAL") ?? 60_000;
   const exportTimeoutMillis = Math.min(numberFrom(env, "OTEL_METRIC_EXPORT_TIMEOUT") ?? 30_000, exportIntervalMillis);
-  const exporter = metricExporter(protocol);
+  const exporter = held(metricExporter(protocol), options, "METRICS");
   return new PeriodicExportingMetricReader({ exporter, exportIntervalMillis, exportTimeoutMillis, metricProducers });
 };
 

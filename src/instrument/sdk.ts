@@ -11,7 +11,7 @@ import { createCapture } from "./capture.ts";
 import type { CaptureCounts } from "./capture.ts";
 import { isDisabled } from "./environment.ts";
 import type { Environment } from "./environment.ts";
-import { exportersFrom } from "./exporters.ts";
+import { exportersFrom, type MaybeOwn } from "./exporters.ts";
 import { createRecordProcessor } from "./logs.ts";
 import { createFactProcessor } from "./processor.ts";
 import { recordingSampler } from "./sampler.ts";
@@ -27,6 +27,8 @@ export interface SdkOptions {
   env: Environment;
   /** Ports that botel listens on; an exporter whose endpoint is one of them is refused with one line. */
   ownPorts: readonly number[];
+  /** A port that botel may listen on: the usual one of OTLP, which a collector may have taken before. */
+  maybeOwn?: MaybeOwn;
   /** ms after which an open request or tool call becomes an unfinished one. */
   unfinishedAfter: number;
   /** What every metric reader that the user configures is given beside the SDK's own metrics. */

@@ -113,10 +113,10 @@ export function startWorkers(options: WorkersOptions): Workers {
   }
 
   function receive(name: ThreadName, message: FromStore | FromObserver): void {
-    if (name === "store") options.fromStore(message as FromStore);
-    else if (message.type === "ready") ready.resolve((message as { url: string }).url);
+    if (name === "store") return options.fromStore(message as FromStore);
+    if (message.type === "ready") ready.resolve((message as { url: string }).url);
     else if (message.type === "failed") ready.reject(new Error(message.why));
-    else options.fromObserver(message as FromObserver);
+    options.fromObserver(message as FromObserver);
   }
 
   function onExit(name: ThreadName, code: number, fails: number): void {

@@ -154,6 +154,20 @@ describe("exporters", () => {
     expect(captured.lines.length > 0).toBe(refused);
   });
 
+  it.for([true, false])("whose endpoint may be botel itself send nothing until that is known: %s", async (own) => {
+    const known = Promise.withResolvers<boolean>();
+    const env = { ...JSON_OTLP(), OTEL_TRACES_EXPORTER: "otlp", OTEL_LOGS_EXPORTER: "otlp" };
+    start(env, { maybeOwn: { port: sink.port, isOwn: known.promise } });
+    await turn();
+    await sdk!.flush(300);
+    expect([sink.spans, sink.lines]).toEqual([[], []]);
+    known.resolve(own);
+    await vi.waitFor(() => {
+      expect([sink.spans.length, sink.lines.length]).toEqual(own ? [0, 0] : [2, 1]);
+      expect(captured.lines).toHaveLength(own ? 2 : 0);
+    });
+  });
+
   it("that nobody knows are told", () => {
     start({ OTEL_TRACES_EXPORTER: "jaeger", OTEL_EXPORTER_OTLP_LOGS_PROTOCOL: "x", OTEL_LOGS_EXPORTER: "otlp" });
     expect(captured.lines).toEqual([
