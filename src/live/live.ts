@@ -160,6 +160,7 @@ export function createLive(options: LiveOptions): Live {
     },
     changes(changes) {
       tally.add(changes);
+      rounds.came(changes.length);
       for (const { fact, before } of changes) {
         if (before === NEW && fact.errorItem) publish("error", errorRow(fact));
       }

@@ -2,19 +2,24 @@ import type { Clock } from "../lib/clock.ts";
 
 /** When what was published is written to all clients. */
 export interface Rounds {
-  /** Something was published: writes it now, or, where writing would take too much of this thread, a little later. */
+  /** @param facts that many were taken in */
+  came(facts: number): void;
+  /** Something was published: writes it now, or, where ingest needs this thread more, a little later. */
   ask(): void;
   /** Writes now what waits. */
   now(): void;
 }
 
-/** Between two rounds there is this many times what the last one took: a sixth of this thread at the most writes. */
-const REST = 5;
-/** A round that once took long (the machine was busy) holds up the next one no longer than this, in ms. */
-const LONGEST_REST_MS = 250;
+/** After a round there is a rest of this many times what it took: a quarter of this thread at the most writes. */
+const REST = 3;
+/** … but no longer than this, in ms: a round may have been long because others use the machine. */
+const LONGEST_REST_MS = 100;
+/** Beside much ingest rounds are rarer: 50 facts since the last one count as much as it took. */
+const PER_FACT = 0.02;
+const LONGEST_WAIT_MS = 250;
 
 export function createRounds(clock: Pick<Clock, "mono">, write: () => void): Rounds {
-  let nextAt = -Infinity;
+  let [endedAt, tookMs, facts] = [-Infinity, 0, 0];
   let timer: NodeJS.Timeout | undefined;
 
   function now(): void {
@@ -22,14 +27,20 @@ export function createRounds(clock: Pick<Clock, "mono">, write: () => void): Rou
     timer = undefined;
     const began = clock.mono();
     write();
-    const ended = clock.mono();
-    nextAt = ended + Math.min(LONGEST_REST_MS, (ended - began) * REST);
+    endedAt = clock.mono();
+    tookMs = endedAt - began;
+    facts = 0;
   }
 
   return {
+    came(more) {
+      facts += more;
+    },
     ask() {
       if (timer !== undefined) return;
-      const wait = nextAt - clock.mono();
+      const rest = Math.min(LONGEST_REST_MS, tookMs * REST);
+      const forIngest = Math.min(LONGEST_WAIT_MS, tookMs * facts * PER_FACT);
+      const wait = endedAt + Math.max(rest, forIngest) - clock.mono();
       if (wait <= 0) now();
       else timer = setTimeout(now, wait);
     },
