@@ -150,4 +150,3 @@ const types: Parameter<EventType[] | undefined> = {
 };
 
 export const eventParameters = { types };
-export type EventsQuery = Query<typeof eventParameters>;
