@@ -1,15 +1,12 @@
 import { GROUP, ownerOf, USER } from "../contract/fact.ts";
-import type { Batch, Fact, FactBase, Link, MessageFact, RequestFact, StoredFact, ToolFact } from "../contract/fact.ts";
+import type { Batch, Link, RequestFact, StoredFact, ToolFact } from "../contract/fact.ts";
+import { isError, makesItem } from "./items.ts";
+import type { ItemFill } from "./items.ts";
 import type { Journal } from "./journal.ts";
+import { adopt, join, lend } from "./owners.ts";
+import type { Placed } from "./owners.ts";
 import { depthOf, insideCounted, MANY, NONE } from "./traces.ts";
 import type { Owner, Span, Trace, Traces } from "./traces.ts";
-
-/** A new fact with all that is decided about it before it is written. */
-export interface Placed {
-  fact: StoredFact;
-  /** Bits of USER and GROUP that came from the turn's message. */
-  joined: number;
-}
 
 /** Facts stored earlier whose turn has another owner now. */
 export interface Join {
@@ -21,14 +18,6 @@ export interface Join {
 export interface BodyFill {
   row: number;
   outer: RequestFact | ToolFact;
-}
-
-/** What a later fact or record of the same span knows about an error item, for where it has none. */
-export interface ItemFill {
-  row: number;
-  stack?: string;
-  channel?: string;
-  model?: string;
 }
 
 export interface Decision {
@@ -158,117 +147,6 @@ function nest(traces: Traces, journal: Journal, { fact, span, row }: Call, fills
     return true;
   }
   if (inner !== NONE && inner !== MANY) fills.push({ row: inner, outer: fact });
-  return false;
-}
-
-/** @returns true where the message is the one that the trace's facts take user and group from. */
-function adopt(journal: Journal, trace: Trace, message: MessageFact): boolean {
-  const { userId, userName, groupId, groupName } = message;
-  const { timeMs, timeNs, durationNs, spanId } = message;
-  const owner: Owner = { timeMs, timeNs, durationNs, spanId, userId, userName, groupId, groupName };
-  if (trace.owner !== undefined && !isBefore(owner, trace.owner)) return false;
-  journal.set(trace, "owner", owner);
-  return true;
-}
-
-function startOf({ timeMs, timeNs, durationNs }: Owner): { ms: number; ns: number } {
-  const ns = timeNs - (durationNs % 1_000_000);
-  const ms = timeMs - Math.floor(durationNs / 1_000_000);
-  return ns < 0 ? { ms: ms - 1, ns: ns + 1_000_000 } : { ms, ns };
-}
-
-function isBefore(a: Owner, b: Owner): boolean {
-  const [startA, startB] = [startOf(a), startOf(b)];
-  if (startA.ms !== startB.ms) return startA.ms < startB.ms;
-  return startA.ns === startB.ns ? a.spanId < b.spanId : startA.ns < startB.ns;
-}
-
-/** @returns the bits of USER and GROUP that the fact takes from its turn's message. */
-function join(traces: Traces, trace: Trace, fact: Fact, row: number): number {
-  const own = ownerOf(fact);
-  if (own === (USER | GROUP)) return 0;
-  traces.lack(trace, row);
-  return lentBits(own, trace.owner);
-}
-
-function lentBits(own: number, owner: Owner | undefined): number {
-  if (owner === undefined) return 0;
-  const lent = (owner.userId === undefined ? 0 : USER) | (owner.groupId === undefined ? 0 : GROUP);
-  return lent & ~own;
-}
-
-function lend(fact: FactBase, joined: number, owner: Owner | undefined): void {
-  if (joined === 0 || owner === undefined) return;
-  if (joined & USER) {
-    fact.userId = owner.userId;
-    fact.userName = owner.userName;
-  }
-  if (joined & GROUP) {
-    fact.groupId = owner.groupId;
-    fact.groupName = owner.groupName;
-  }
-}
-
-/** What a new owner of the turn means for a fact that is stored. */
-export interface Rejoined extends Placed {
-  fact: StoredFact;
-  /** Bits of USER and GROUP known until now. */
-  before: number;
-  /** A user or group that was known is another one now, or none: folds that have the fact are void. */
-  replaced: boolean;
-}
-
-/**
- * @param fact as it is stored, with what it took from an earlier owner
- * @param joined the bits that it took
- * @returns undefined where nothing changes
- */
-export function rejoin(fact: StoredFact, joined: number, owner: Owner): Rejoined | undefined {
-  const before = ownerOf(fact);
-  const own = before & ~joined;
-  const now = {
-    ...fact,
-    userId: own & USER ? fact.userId : undefined,
-    groupId: own & GROUP ? fact.groupId : undefined,
-  };
-  const lent = lentBits(own, owner);
-  lend(now, lent, owner);
-  if (now.userId === fact.userId && now.groupId === fact.groupId) return undefined;
-  const replaced =
-    (fact.userId !== undefined && fact.userId !== now.userId) ||
-    (fact.groupId !== undefined && fact.groupId !== now.groupId);
-  return { fact: now, joined: lent, before, replaced };
-}
-
-function isError(fact: Fact): boolean {
-  if (fact.kind === "log") return fact.level === "error";
-  return fact.kind !== "message" && fact.failed;
-}
-
-/**
- * "A record and a failed fact of the same span are one item" (contract §4): the second of them fills the first.
- * Two records of a span that did not fail are two items.
- */
-function makesItem(
-  traces: Traces,
-  journal: Journal,
-  trace: Trace | undefined,
-  fact: StoredFact,
-  fills: ItemFill[],
-): boolean {
-  if (trace === undefined || fact.spanId === undefined) return true;
-  const span = traces.span(trace, fact.spanId);
-  const failed = fact.kind !== "log";
-  if (span.item === NONE) {
-    journal.set(span, "item", fact.row);
-    journal.set(span, "itemFailed", failed);
-    return true;
-  }
-  if (failed === span.itemFailed) return true;
-  if (failed) journal.set(span, "itemFailed", true);
-  const { stack } = fact as { stack?: string };
-  const { channel, model } = fact as { channel?: string; model?: string };
-  if (stack ?? channel ?? model) fills.push({ row: span.item, stack, channel, model });
   return false;
 }
 

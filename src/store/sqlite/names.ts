@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { GROUP, USER } from "../../contract/fact.ts";
 import type { FactBase } from "../../contract/fact.ts";
 import { compareCodePoints } from "../../lib/order.ts";
-import type { Placed } from "../decide.ts";
+import type { Placed } from "../owners.ts";
 import type { Journal } from "../journal.ts";
 import { TIME } from "./rows.ts";
 

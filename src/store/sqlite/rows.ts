@@ -9,7 +9,7 @@ import type {
   SpanFact,
   StoredFact,
 } from "../../contract/fact.ts";
-import type { Placed } from "../decide.ts";
+import type { Placed } from "../owners.ts";
 import { KIND, LEVELS } from "./schema.ts";
 
 /** An instant as one integer; `?` takes whole ms, then the rest in ns. Numbers are bound as doubles, hence the casts. */

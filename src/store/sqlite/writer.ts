@@ -1,6 +1,8 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import type { StoredFact } from "../../contract/fact.ts";
-import type { BodyFill, ItemFill, Placed } from "../decide.ts";
+import type { BodyFill } from "../decide.ts";
+import type { ItemFill } from "../items.ts";
+import type { Placed } from "../owners.ts";
 import { bodyValues, factOf, factValues, INSERT_BODY, insertSql, prepareRead, READ_ROW } from "./rows.ts";
 
 /** The statements that write what was decided; each inside the transaction of an append. */
