@@ -1,5 +1,5 @@
 // A thousand clients of the live events, 50 of them stuck, while 500 facts/s come in, of which 5 % fail; and what the
-// clients cost ingest at full speed. `node bench/sse.ts [--clients 1000] [--stuck 50] [--seconds 25] [--full 5] [--pairs 2]`
+// clients cost ingest at full speed. `node bench/sse.ts [--clients 1000] [--stuck 50] [--seconds 25] [--full 3] [--pairs 4]`
 import { type ChildProcess, fork, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -224,8 +224,8 @@ export async function run(args: string[]): Promise<void> {
       clients: { type: "string", default: "1000" },
       stuck: { type: "string", default: "50" },
       seconds: { type: "string", default: "25" },
-      full: { type: "string", default: "5" },
-      pairs: { type: "string", default: "2" },
+      full: { type: "string", default: "3" },
+      pairs: { type: "string", default: "4" },
     },
   });
   const [stuck, seconds, full] = [Number(values.stuck), Number(values.seconds), Number(values.full)];
@@ -233,7 +233,7 @@ export async function run(args: string[]): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "botel-sse-"));
   const server = await start(folder);
   try {
-    await fullSpeed(server, full); // warms up
+    await fullSpeed(server, 8); // warms up
     const rates: { without: Speed[]; beside: Speed[] } = { without: [await fullSpeed(server, full)], beside: [] };
     for (let pair = 0; pair < Number(values.pairs); pair += 1) {
       await sleep(2500); // the last `metric` event of what came before
@@ -248,14 +248,17 @@ export async function run(args: string[]): Promise<void> {
       await sleep(500);
       rates.without.push(await fullSpeed(server, full));
     }
-    const mean = (list: Speed[]): number => list.reduce((sum, { rate }) => sum + rate, 0) / list.length;
     const shown = (list: Speed[]): string =>
       list.map(({ rate, cpu }) => `${Math.round(rate)} (${cpu.toFixed(0)} ms)`).join(", ");
-    const ratio = mean(rates.beside) / mean(rates.without);
+    // Each with the two beside it: others use the machine, too.
+    const around = (n: number): number => ((rates.without[n]?.rate ?? 0) + (rates.without[n + 1]?.rate ?? 0)) / 2;
+    const ratios = rates.beside.map(({ rate }, n) => rate / around(n)).sort((a, b) => a - b);
+    const ratio = ratios[Math.floor((ratios.length - 1) / 2)] ?? Number.NaN;
     console.log(
       `full speed, spans/s (CPU of botel for 1000 of them): with clients ${shown(rates.beside)}; without ${shown(rates.without)}`,
     );
-    say("ingest with clients to that without", ratio.toFixed(2), ratio >= 0.9, "≥ 0.90");
+    const all = ratios.map((one) => one.toFixed(2)).join(", ");
+    say("ingest with clients to that without", `${ratio.toFixed(2)} of ${all}`, ratio >= 0.9, "median ≥ 0.90");
     if (failed > 0) process.exitCode = 1;
   } finally {
     server.child.kill("SIGTERM");
