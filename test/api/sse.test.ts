@@ -51,6 +51,21 @@ describe("GET /api/system/events", () => {
     socket.destroy();
   });
 
+  test("a client that is cut loose is disconnected at once, though it reads nothing of what was written", async () => {
+    const api = await startApi();
+    const socket = connect(api.port, "127.0.0.1");
+    socket.write("GET /api/system/events HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    await vi.waitFor(() => expect(api.clients).toHaveLength(1));
+    socket.pause();
+    socket.on("error", () => {});
+    const chunk = Buffer.alloc(1 << 20, ".");
+    for (let n = 0; n < 100 && api.clients[0]?.write(chunk); n += 1);
+    api.clients[0]?.cut();
+    await vi.waitFor(() => expect(api.clients[0]?.closed).toBe(true));
+    socket.resume();
+    await vi.waitFor(() => expect(socket.destroyed).toBe(true));
+  });
+
   test("HEAD says what a stream would be, and opens none", async () => {
     const api = await startApi();
     const answer = await api.get("/api/system/events", { method: "HEAD" });
