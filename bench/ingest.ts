@@ -34,7 +34,8 @@ interface Server {
 async function startServer(): Promise<Server> {
   const dataDir = temporary();
   const env = { ...process.env, BOTEL_PORT: "0", BOTEL_OTLP_PORT: "0", BOTEL_DEMO: "0", BOTEL_DATA_DIR: dataDir };
-  const child = spawn(process.execPath, ["src/start.mjs", "serve"], {
+  // As `npm start` does it.
+  const child = spawn(process.execPath, ["--max-semi-space-size=2", "src/start.mjs", "serve"], {
     cwd: join(import.meta.dirname, ".."),
     env,
     stdio: ["ignore", "pipe", "inherit"],

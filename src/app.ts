@@ -19,7 +19,7 @@ const OBSERVER_HEAP_MB = 768;
 /** What of a heap new objects may take, in MB: little beside a bot. */
 const YOUNG_MB = 4;
 /** Where all comes by OTLP: with less, a third of the store's time goes into copying what lives. */
-const YOUNG_ALONE_MB = 32;
+const YOUNG_ALONE_MB = 16;
 
 export interface BotelOptions {
   settings: Settings;

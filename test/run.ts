@@ -15,6 +15,7 @@ const SERVICES = [
   "test/services/**",
   "test/house/**",
   "test/dialects/**",
+  "test/ingest/processes/**",
   "test/web/**",
   "test/grafana/**",
 ];

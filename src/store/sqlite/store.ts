@@ -36,11 +36,11 @@ export interface StoreOptions {
   nowMs: number;
   /** Monotonic ms, to time commits and probes. */
   clock: () => number;
-  /** Spans and facts held for joins at the most, about 200 bytes each; default 400,000, some 60,000 turns. */
+  /** Spans and facts held for joins at the most, about 200 bytes each; default 250,000, some 40,000 turns. */
   joinLimit?: number;
 }
 
-const JOIN_LIMIT = 400_000;
+const JOIN_LIMIT = 250_000;
 
 /**
  * Opens, or makes, the store of one file. Only one process may write it.

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, expect, test } from "vitest";
-import { message, record } from "../oracle/makers.ts";
-import { data } from "../started/ask.ts";
-import { cleanUp, startServe, temporary, type Started } from "../started/started.ts";
-import { logs, post, traces, type Otlp } from "./requests.ts";
+import { message, record } from "../../oracle/makers.ts";
+import { data } from "../../started/ask.ts";
+import { cleanUp, startServe, temporary, type Started } from "../../started/started.ts";
+import { logs, post, traces, type Otlp } from "../requests.ts";
 
 const KILLS = Number(process.env["BOTEL_KILLS"] ?? 50);
 const CLIENTS = 4;

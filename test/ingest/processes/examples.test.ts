@@ -3,13 +3,13 @@ import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from "nod
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { SPAN_ATTRIBUTES, STATE_EVENTS } from "../../src/contract/attributes.ts";
-import { data } from "../started/ask.ts";
-import { cleanUp, startServe, temporary } from "../started/started.ts";
+import { SPAN_ATTRIBUTES, STATE_EVENTS } from "../../../src/contract/attributes.ts";
+import { data } from "../../started/ask.ts";
+import { cleanUp, startServe, temporary } from "../../started/started.ts";
 
-const ROOT = join(import.meta.dirname, "../..");
+const ROOT = join(import.meta.dirname, "../../..");
 const EXAMPLES = join(ROOT, "examples/otlp");
-const SDK_2 = join(import.meta.dirname, "sdk2");
+const SDK_2 = join(import.meta.dirname, "../sdk2");
 const copies: string[] = [];
 
 beforeAll(() => {

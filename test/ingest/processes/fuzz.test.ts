@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from "vitest";
-import { cleanUp, startServe, temporary } from "../started/started.ts";
-import { fuzz } from "./fuzz.ts";
+import { cleanUp, startServe, temporary } from "../../started/started.ts";
+import { fuzz } from "../fuzz.ts";
 
 const COUNT = Number(process.env["BOTEL_FUZZ"] ?? 10_000);
 const SEED = Number(process.env["BOTEL_FUZZ_SEED"] ?? Date.now() % 2 ** 31);

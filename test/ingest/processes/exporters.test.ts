@@ -2,10 +2,10 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { data } from "../started/ask.ts";
-import { cleanUp, startServe, temporary } from "../started/started.ts";
+import { data } from "../../started/ask.ts";
+import { cleanUp, startServe, temporary } from "../../started/started.ts";
 
-const SDK_2 = join(import.meta.dirname, "sdk2");
+const SDK_2 = join(import.meta.dirname, "../sdk2");
 
 beforeAll(() => {
   if (existsSync(join(SDK_2, "node_modules"))) return;
@@ -14,7 +14,7 @@ beforeAll(() => {
 }, 120_000);
 afterAll(cleanUp);
 
-const SENDERS = { "2.x": join(SDK_2, "sender.js"), "3.x": join(import.meta.dirname, "sdk3-sender.ts") };
+const SENDERS = { "2.x": join(SDK_2, "sender.js"), "3.x": join(import.meta.dirname, "../sdk3-sender.ts") };
 const PROTOCOLS = ["http/protobuf", "http/json"] as const;
 const CASES = Object.entries(SENDERS).flatMap(([version, file]) =>
   PROTOCOLS.flatMap((protocol) => ["none", "gzip"].map((compression) => ({ version, file, protocol, compression }))),
