@@ -107,8 +107,19 @@ export function startObserverThread(data: ObserverThreadData, toBot: (message: F
       const second = await listening[1]?.catch(() => undefined);
       system.ready();
       toBot({ type: "ready", url, otlpPort: second?.port });
+      void warm().catch(() => {}); // who asks first pays instead, and hears why
     } catch (error) {
       toBot({ type: "failed", why: cannotListen(settings.server, error) });
+    }
+  }
+
+  /** The answers that look furthest back, one after the other: the first person who asks finds them at hand. */
+  async function warm(): Promise<void> {
+    const query = { period: "all", groupId: undefined, sort: "messages", limit: 20 } as const;
+    const { answers } = stored as Stored;
+    for (const answer of [answers.stats, answers.users, answers.groups]) {
+      await new Promise((resolve) => setImmediate(resolve));
+      await answer(query);
     }
   }
 

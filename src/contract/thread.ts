@@ -29,7 +29,15 @@ export type FromStore =
 /** The store → the observer. */
 export type StoreToObserver =
   /** The first message on a port. */
-  | { type: "hello"; commit: number; row: number; zone: string; states: StateEvent[]; databaseFile: string; catalog: Catalog }
+  | {
+      type: "hello";
+      commit: number;
+      row: number;
+      zone: string;
+      states: StateEvent[];
+      databaseFile: string;
+      catalog: Catalog;
+    }
   /** All that commit number `commit` changed. */
   | { type: "changes"; commit: number; changes: Change[]; states: StateEvent[] }
   /** The answer to `fold`: every fold of the day, as of `commit`. */
