@@ -106,7 +106,7 @@ function factsOfSpans({ spans, tooLarge }: Spans, mapping: Mapping): Made {
   const batch: Batch = { facts: [], links: [], atOnce: true };
   const refused: Refused = {};
   count(refused, "too_large", tooLarge);
-  const outer = createOuterSpans(spans, mapping.kindOf);
+  const outer = createOuterSpans(spans, mapping);
   for (const span of spans) {
     const made = mapping.span(span, outer.of(span));
     if ("kind" in made) batch.facts.push(made);

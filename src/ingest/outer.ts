@@ -1,4 +1,4 @@
-import { ATTRIBUTES, OPERATIONS } from "../contract/attributes.ts";
+import { ATTRIBUTES } from "../contract/attributes.ts";
 import type { Mapping } from "../contract/mapping.ts";
 import type { Attributes, Inherited, SpanShape } from "../contract/span.ts";
 import { cutText } from "../lib/text.ts";
@@ -16,7 +16,10 @@ export interface OuterSpans {
 const MAX_STEPS = 100;
 const NAME_MAX = 256;
 
-export function createOuterSpans(spans: readonly SpanShape[], kindOf: Mapping["kindOf"]): OuterSpans {
+export function createOuterSpans(
+  spans: readonly SpanShape[],
+  { kindOf, isAgent }: Pick<Mapping, "kindOf" | "isAgent">,
+): OuterSpans {
   let known: Map<string, SpanShape> | undefined;
 
   function parentOf({ traceId, parentId }: SpanShape): SpanShape | undefined {
@@ -60,10 +63,6 @@ function saysAll(kind: "request" | "tool", attributes: Attributes): boolean {
   if (kind === "tool") return textOf(attributes, ATTRIBUTES.tool) !== undefined;
   const model = textOf(attributes, ATTRIBUTES.requestModel) ?? textOf(attributes, ATTRIBUTES.responseModel);
   return model !== undefined && textOf(attributes, ATTRIBUTES.channel) !== undefined;
-}
-
-function isAgent(attributes: Attributes): boolean {
-  return attributes[ATTRIBUTES.operation[0]] === OPERATIONS.agent;
 }
 
 function add(taken: Inherited | undefined, attributes: Attributes): Inherited | undefined {
