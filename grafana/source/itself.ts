@@ -206,6 +206,7 @@ export const itself = () =>
             queries: [
               { expr: perMinute("botel_live_events_total", "job"), legend: "events" },
               { expr: perMinute("botel_live_lost_total", "job"), legend: "lost" },
+              { expr: perMinute("botel_live_cut_total", "job"), legend: "cut" },
             ],
           }),
           lines({
