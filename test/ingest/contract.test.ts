@@ -68,6 +68,13 @@ describe("contract §2 over OTLP", () => {
     const requestsBy = Object.fromEntries(channels.map(({ id, requests }) => [id, requests]));
     expect(requestsBy).toMatchObject({ "by-step": 1, "own-channel": 1, beyond: 1 });
 
+    const far = span({ "bot.channel.id": "far", "gen_ai.request.model": "far-model" }, { parent: root });
+    const near = span({ "bot.channel.id": "near" }, { parent: far });
+    await tell([request({ parent: near }), near, far]);
+    const after = await rows("/api/stats/channels", "channels");
+    expect(after.filter(({ id }) => id === "far" || id === "near")).toMatchObject([{ id: "near", requests: 1 }]);
+    expect(await modelRow("far-model")).toMatchObject({ requests: 1 });
+
     const outerTool = tool({ name: "named-outside" });
     const mcp = span({ "mcp.method.name": "tools/call" }, { parent: outerTool });
     await tell([mcp, outerTool]);

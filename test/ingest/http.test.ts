@@ -163,6 +163,25 @@ describe("what cannot be read is refused as the specification has it", () => {
     expect(why).toMatch(/^[A-Z].*\.$/s);
   });
 
+  test("a body that is announced too large is answered before it comes", async () => {
+    const headers = { ...PROTOBUF, "content-length": 100_001 };
+    const sent = httpRequest(new URL("/v1/traces", botel.url), { method: "POST", headers });
+    const status = new Promise((resolve) => sent.on("response", ({ statusCode }) => resolve(statusCode)));
+    sent.on("error", () => {});
+    sent.flushHeaders();
+    expect(await status).toBe(413);
+    sent.destroy();
+  });
+
+  test("a body without a length is read no further than it may be", async () => {
+    const sent = httpRequest(new URL("/v1/traces", botel.url), { method: "POST", headers: PROTOBUF });
+    const status = new Promise((resolve) => sent.on("response", ({ statusCode }) => resolve(statusCode)));
+    sent.on("error", () => {});
+    sent.write(Buffer.alloc(100_001));
+    expect(await status).toBe(413);
+    sent.destroy();
+  });
+
   test("another method is 405, and names the right one", async () => {
     const response = await fetch(`${botel.url}/v1/traces`);
     expect(response.status).toBe(405);

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { Agent, request as httpRequest } from "node:http";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { message } from "../oracle/makers.ts";
@@ -21,8 +22,13 @@ interface Answered {
 }
 
 /** On a connection that is kept, as exporters do: what is not answered in order breaks the next request. */
-function keptAlive(url: string, { path, contentType, body }: Otlp, through = agent): Promise<Answered> {
-  const headers = { "content-type": contentType, "content-length": body.length };
+function keptAlive(
+  url: string,
+  { path, contentType, body }: Otlp,
+  through = agent,
+  chunked = false,
+): Promise<Answered> {
+  const headers = { "content-type": contentType, ...(chunked ? {} : { "content-length": body.length }) };
   return new Promise((resolve, reject) => {
     const sent = httpRequest(new URL(path, url), { method: "POST", agent: through, headers }, (response) => {
       response.resume();
@@ -30,7 +36,8 @@ function keptAlive(url: string, { path, contentType, body }: Otlp, through = age
       response.on("end", () => resolve({ status: statusCode, retryAfter: given["retry-after"] }));
     });
     sent.on("error", reject);
-    sent.end(body);
+    if (chunked) sent.write(body.subarray(0, body.length >> 1));
+    sent.end(chunked ? body.subarray(body.length >> 1) : body);
   });
 }
 
@@ -65,16 +72,44 @@ describe("more than can be stored", () => {
     expect((await keptAlive(botel.url, large(50))).status).toBe(200);
   });
 
-  test("a body that is too large is answered, on a connection that goes on", async () => {
-    const botel = await startServe({ dataDir: temporary(), config: "ingest: { maxBodyBytes: 1000 }" });
-    const one = new Agent({ keepAlive: true, maxSockets: 1 });
-    const statuses: number[] = [];
-    for (const body of [large(2000), traces([message()], false), large(2000), traces([message()], false)]) {
-      statuses.push((await keptAlive(botel.url, body, one)).status);
-    }
-    one.destroy();
-    expect(statuses).toEqual([413, 200, 413, 200]);
-  });
+  test.for([false, true])(
+    "a body that is too large is answered, on a connection that goes on (chunked: %s)",
+    async (chunked) => {
+      const botel = await startServe({ dataDir: temporary(), config: "ingest: { maxBodyBytes: 1000 }" });
+      const one = new Agent({ keepAlive: true, maxSockets: 1 });
+      const statuses: number[] = [];
+      for (const body of [large(2000), traces([message()], false), large(2000), traces([message()], false)]) {
+        statuses.push((await keptAlive(botel.url, body, one, chunked)).status);
+      }
+      one.destroy();
+      expect(statuses).toEqual([413, 200, 413, 200]);
+    },
+  );
+});
+
+test("the rest of a body that is refused is read to nowhere, and the next request on its connection is served", async () => {
+  const botel = await startServe({ dataDir: temporary(), config: "ingest: { maxBodyBytes: 100000 }" });
+  const socket = connect(Number(new URL(botel.url).port), "127.0.0.1");
+  let received = "";
+  socket.setEncoding("latin1").on("data", (part: string) => (received += part));
+  const answered = (status: string): Promise<unknown> =>
+    until(
+      () => received,
+      (text) => (text.includes(`HTTP/1.1 ${status}`) ? undefined : text),
+      5000,
+    );
+  const head = "POST /v1/traces HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-protobuf\r\n";
+  const chunk = Buffer.concat([Buffer.from("30d40\r\n"), Buffer.alloc(0x30d40), Buffer.from("\r\n")]);
+  socket.write(`${head}Transfer-Encoding: chunked\r\n\r\n`);
+  socket.write(chunk);
+  await answered("413");
+  for (let n = 0; n < 20; n += 1) socket.write(chunk);
+  const { body } = traces([message()], false);
+  socket.write(`0\r\n\r\n${head}Content-Length: ${body.length}\r\n\r\n`);
+  socket.write(body);
+  await answered("200");
+  socket.destroy();
+  expect(await total(botel.url)).toBe(1);
 });
 
 const isRoot = process.getuid?.() === 0;
