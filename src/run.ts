@@ -138,7 +138,7 @@ function whereToLook(url: string, demo: boolean, configured: boolean): string[] 
       : "No bot runs here: send OTLP, configure the reference bot (config/default.yaml), or start botel in your bot (README).";
   return [
     who,
-    `  ${url}/                     what there is`,
+    `  ${url}/                     the live page`,
     `  ${url}/api/system/status    JSON; also /api/stats, /api/stats/models, /api/logs, … (README)`,
     `  ${url}/api/system/events    live events (curl -N)`,
     `  ${url}/metrics              for Prometheus`,
