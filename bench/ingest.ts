@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import type { StoredFact } from "../src/contract/fact.ts";
+import { GROUP, USER, type Fact, type StoredFact } from "../src/contract/fact.ts";
 import { SPAN_ATTRIBUTES } from "../src/contract/attributes.ts";
 import { createMapping } from "../src/facts/mapping.ts";
 import { createTraceReader } from "../src/ingest/protobuf/traces.ts";
@@ -17,7 +17,7 @@ import { SPANS, template, type Template } from "./ingest-payload.ts";
 
 type Encoding = "protobuf" | "json";
 
-const CONNECTIONS = 4;
+const CONNECTIONS = 8;
 const MESSAGES = SPANS / 4;
 const templates = Array.from({ length: 8 }, (_, n) => template(n));
 
@@ -106,13 +106,18 @@ function bare(requests: number): number {
   const folder = temporary();
   const db = openDatabase(join(folder, "facts.db"));
   let row = 0;
-  const batches = Array.from({ length: requests }, () =>
-    read(fresh("protobuf"), limits).spans.map((span) => {
+  const batches = Array.from({ length: requests }, () => {
+    const facts = read(fresh("protobuf"), limits).spans.map((span) => mapping.span(span) as Fact);
+    // As they are stored: user and group of a call are those of its turn's message.
+    const owners = new Map(facts.flatMap((fact) => (fact.kind === "message" ? [[fact.traceId, fact]] : [])));
+    return facts.map((given) => {
       row += 1;
-      const fact = { ...mapping.span(span), row, counted: true, errorItem: false } as StoredFact;
-      return { kind: fact.kind, values: factValues({ fact, joined: 0 }), body: bodyValues(fact, true) };
-    }),
-  );
+      const { userId, groupId } = owners.get(given.traceId ?? "") ?? given;
+      const joined = given.kind === "message" ? 0 : USER | GROUP;
+      const fact: StoredFact = { ...given, userId, groupId, row, counted: true, errorItem: false };
+      return { kind: fact.kind, values: factValues({ fact, joined }), body: bodyValues(fact, true) };
+    });
+  });
   const inserts = {
     message: db.prepare(insertSql("message")),
     request: db.prepare(insertSql("request")),
