@@ -1,5 +1,5 @@
 // `npm test`: installs what is missing, runs the whole suite on this Node (26), then the part without browser and
-// services on Node 24, and closes with one line of counts. `npm test -- test/store` runs a part, on this Node only.
+// services on Node 24, and closes with what failed and one line of counts. `npm test -- test/store` runs a part, on this Node only.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -22,6 +22,19 @@ const SERVICES = [
 
 const scratch = mkdtempSync(join(tmpdir(), "botel-test-"));
 const counts = { passed: 0, failed: 0 };
+/** Said again at the very end: a log that is kept is often cut to its tail. */
+const failures: string[] = [];
+
+interface Report {
+  numPassedTests: number;
+  numFailedTests: number;
+  testResults: {
+    name: string;
+    status: string;
+    message: string;
+    assertionResults: { status: string; fullName: string; failureMessages: string[] }[];
+  }[];
+}
 
 try {
   installComponents();
@@ -40,6 +53,7 @@ try {
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
+for (const failure of failures) console.log(failure);
 console.log(`${counts.passed} passed, ${counts.failed} failed`);
 process.exitCode = counts.failed === 0 && counts.passed > 0 ? 0 : 1;
 
@@ -48,10 +62,19 @@ function suite(name: string, node: string, args: string[]): void {
   const report = join(scratch, `${name.replace(" ", "-")}.json`);
   const vitest = ["node_modules/vitest/vitest.mjs", "run", "--reporter=default", "--reporter=json"];
   const { status } = spawnSync(node, [...vitest, `--outputFile.json=${report}`, ...args], { stdio: "inherit" });
-  const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, "utf8"));
-  counts.passed += numPassedTests;
+  const said: Report = JSON.parse(readFileSync(report, "utf8"));
+  counts.passed += said.numPassedTests;
   // A file that does not load, or an unhandled rejection, fails the run and no test.
-  counts.failed += status === 0 ? 0 : Math.max(1, numFailedTests);
+  counts.failed += status === 0 ? 0 : Math.max(1, said.numFailedTests);
+  for (const file of said.testResults) {
+    const failed = file.assertionResults.filter((test) => test.status === "failed");
+    for (const test of failed) tell(`${name} ${file.name}: ${test.fullName}`, test.failureMessages.join("\n"));
+    if (file.status === "failed" && failed.length === 0) tell(`${name} ${file.name}`, file.message);
+  }
+}
+
+function tell(what: string, why: string): void {
+  failures.push(`FAILED ${what}\n${why.slice(0, 2_000)}`);
 }
 
 function installNode24(): string {
