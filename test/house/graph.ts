@@ -5,7 +5,7 @@ interface Cruised {
   modules: { source: string; dependencies: { resolved: string; dependencyTypes: string[] }[] }[];
 }
 
-/** @returns one line a folder: `store → contract, lib (types: config)`; files right under src/ are `composition`. */
+/** @returns one line a folder: `store → contract, lib (types: config)`; files right under src/ and its commands are `composition`. */
 export function folderGraph(): string[] {
   const args = [
     "node_modules/dependency-cruiser/bin/dependency-cruiser.mjs",
@@ -34,7 +34,7 @@ export function folderGraph(): string[] {
 
 function folderOf(path: string): string | undefined {
   const [, first, more] = /^src\/([^/]+)(\/.*)?$/.exec(path) ?? [];
-  return more === undefined && first !== undefined ? "composition" : first;
+  return first !== undefined && (more === undefined || first === "commands") ? "composition" : first;
 }
 
 function line(from: string, { values, types }: { values: Set<string>; types: Set<string> }): string {
