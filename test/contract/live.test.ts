@@ -121,7 +121,7 @@ describe("contract §5", () => {
     await until(
       () => named(from, "channel").map(({ data: row }) => row as { id: string; status: string }),
       (rows) => (rows.some(({ id, status }) => id === "way" && status === "error") ? undefined : "not told"),
-      5000,
+      20_000,
     );
     const { channels } = await data<{ channels: { id: string }[] }>(bot.url, "/api/stats/channels");
     const last = named(from, "channel").findLast(({ data: row }) => (row as { id: string }).id === "way");

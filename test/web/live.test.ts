@@ -30,7 +30,7 @@ async function told(url: string, count: number): Promise<void> {
   const first = await until(
     () => stream.events[0],
     (event) => (event === undefined ? "nothing" : undefined),
-    5000,
+    20_000,
   );
   stream.close();
   const replay = await listen(url, "?types=metric", first!.id.replace(/-\d+$/, "-0"));
@@ -103,7 +103,7 @@ describe("the live charts", () => {
     await until(
       () => page.evaluate<number>("beats"),
       (beats) => (beats > 0 ? undefined : "no beat"),
-      5000,
+      20_000,
     );
   });
 

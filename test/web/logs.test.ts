@@ -61,7 +61,7 @@ describe("the log", () => {
       () => texts(page),
       (found) =>
         JSON.stringify(found) === JSON.stringify(logs.map(({ message }) => message)) ? undefined : found.join(),
-      5000,
+      20_000,
     );
   });
 
@@ -128,7 +128,7 @@ describe("tool calls", () => {
     await until(
       () => page.locator(".line").count(),
       (count) => (count === logs.length ? undefined : `${count} of ${logs.length}`),
-      5000,
+      20_000,
     );
     const line = page.locator(".line").first();
     await line.locator("summary").click();

@@ -33,7 +33,7 @@ async function streaming() {
     until(
       () => live.counts().clients,
       (found) => (found === count ? undefined : `${found} clients`),
-      5000,
+      20_000,
     );
   await clients(1);
   return { live, page, complaints, clients, opened: () => opened };
@@ -55,7 +55,7 @@ describe("the stream", () => {
     await until(
       async () => Number(await page.locator('[data-chart="messages"]').getAttribute("data-total")),
       (total) => (total === 2 ? undefined : `${total} messages`),
-      5000,
+      20_000,
     );
   });
 
