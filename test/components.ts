@@ -6,6 +6,7 @@ const COMPONENTS = [
   { command: "curl", debian: "curl" },
   { command: "jsonnet", debian: "jsonnet" },
   { command: "chromium", debian: "chromium fonts-noto-cjk" },
+  { command: "clickhouse-server", debian: "clickhouse-server" },
 ];
 
 /** @throws {Error} naming what to install, where it cannot be installed here */
@@ -20,7 +21,9 @@ export function installComponents(): void {
 }
 
 function found(command: string): boolean {
-  return spawnSync("sh", ["-c", `command -v ${command}`]).status === 0;
+  // Debian keeps servers where only root's PATH looks.
+  const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` };
+  return spawnSync("sh", ["-c", `command -v ${command}`], { env }).status === 0;
 }
 
 function run(line: string): void {

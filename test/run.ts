@@ -12,6 +12,7 @@ const NODE_24_VERSION = "24.21.0";
 /** Not on Node 24: they start services, or whole processes by `npm start`, which runs on the Node of the lock file. */
 const SERVICES = [
   "test/started/**",
+  "test/cluster/**",
   "test/services/**",
   "test/house/**",
   "test/dialects/**",
