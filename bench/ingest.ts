@@ -11,6 +11,7 @@ import { GROUP, USER, type Fact, type StoredFact } from "../src/contract/fact.ts
 import { SPAN_ATTRIBUTES } from "../src/contract/attributes.ts";
 import { createMapping } from "../src/facts/mapping.ts";
 import { createTraceReader } from "../src/ingest/protobuf/traces.ts";
+import { PATTERN_NAMES } from "../src/lib/mask.ts";
 import { bodyValues, factValues, INSERT_BODY, insertSql } from "../src/store/sqlite/rows.ts";
 import { openDatabase } from "../src/store/sqlite/schema.ts";
 import { SPANS, template, type Template } from "./ingest-payload.ts";
@@ -101,7 +102,12 @@ async function saturate(server: Server, requests: number, encoding: Encoding): P
 /** The same rows, made beforehand, with the same schema, pragmas and transactions. @returns spans per second */
 function bare(requests: number): number {
   const read = createTraceReader(SPAN_ATTRIBUTES);
-  const mapping = createMapping({ maxChars: 4096, redactKeys: [] });
+  const mapping = createMapping({
+    maxChars: 4096,
+    redactKeys: [],
+    redactPatterns: [...PATTERN_NAMES],
+    errorTexts: true,
+  });
   const limits = { maxItems: 10_000, maxAttributes: 1000, maxDepth: 32 };
   const folder = temporary();
   const db = openDatabase(join(folder, "facts.db"));

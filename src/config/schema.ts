@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { createAddressList } from "../lib/address.ts";
 import { createCalendar } from "../lib/calendar.ts";
-import type { Settings } from "./settings.ts";
+import { PATTERN_NAMES } from "../lib/mask.ts";
 
 const port = z.int().min(0).max(65_535);
 const count = z.int().min(0);
@@ -10,7 +11,7 @@ const id = z.string().min(1).max(200);
 const channel = z.strictObject({
   id,
   name: z.string().min(1).optional(),
-  adapter: z.literal("openai"),
+  adapter: z.enum(["openai", "claude", "gemini"]),
   provider: id.optional(),
   baseUrl: z.url({ protocol: /^https?$/ }),
   apiKey: z.string().default(""),
@@ -21,7 +22,15 @@ const channel = z.strictObject({
 
 /** The shape of `config/default.yaml`, of a user's file on top of it, and of what the environment adds. */
 export const settingsSchema = z.strictObject({
-  server: z.strictObject({ host: z.string().min(1), port, otlpPort: port }),
+  server: z.strictObject({ host: z.string().min(1), port, otlpPort: port, maxConnections: positive }),
+  rateLimit: count,
+  access: z.strictObject({
+    tokenFile: z.string().min(1).optional(),
+    hosts: z.array(z.string().regex(/^[^\s:/]+$/, "is no name of a host: leave out port and scheme")),
+    origins: z.array(z.string().refine(isOrigin, "is no origin, as https://dash.example is")),
+    trustedProxies: z.array(z.string().refine(isAddress, "is no address and no network, as 10.0.0.0/8 is")),
+    rateLimits: z.strictObject({ session: positive, ingest: positive, metrics: positive }),
+  }),
   dataDir: z.string().min(1),
   timeZone: z.string().refine(isZone, "is no time zone of the IANA list, as Asia/Shanghai is").optional(),
   demo: z.strictObject({ enabled: z.boolean().optional(), seed: z.int(), historyDays: z.int().min(0).max(90) }),
@@ -32,7 +41,12 @@ export const settingsSchema = z.strictObject({
   instrument: z.strictObject({
     unfinishedAfter: positive,
     queueLimit: z.int().min(1000),
-    content: z.strictObject({ maxChars: count, redactKeys: z.array(z.string().min(1)) }),
+    content: z.strictObject({
+      maxChars: count,
+      redactKeys: z.array(z.string().min(1)),
+      redactPatterns: z.array(z.enum(PATTERN_NAMES)),
+      errorTexts: z.boolean(),
+    }),
   }),
   ingest: z.strictObject({
     maxBodyBytes: positive,
@@ -42,13 +56,26 @@ export const settingsSchema = z.strictObject({
     maxDepth: z.int().min(1).max(64),
     queueBytes: positive,
   }),
-  live: z.strictObject({ ringBytes: positive, clientBytes: positive, maxClients: positive }),
+  live: z.strictObject({ ringBytes: positive, clientBytes: positive, maxClients: positive, maxStreamsPerClient: positive }),
   metrics: z.strictObject({ labelValues: positive }),
   bot: z.strictObject({
     onebot: z.strictObject({ url: z.url({ protocol: /^wss?$/ }).optional(), accessToken: z.string().optional() }),
     channels: z.array(channel),
   }),
-}) satisfies z.ZodType<Settings>;
+});
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
+}
+
+function isAddress(text: string): boolean {
+  try {
+    createAddressList([text]);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 function isZone(name: string): boolean {
   try {

@@ -1,3 +1,5 @@
+import type { PatternName } from "../lib/mask.ts";
+
 /** Every setting, validated and frozen; documented in `config/default.yaml`. */
 export interface Settings {
   server: {
@@ -6,7 +8,12 @@ export interface Settings {
     port: number;
     /** The second port, for OTLP only; 0: none. */
     otlpPort: number;
+    /** Open connections of a port at the most. */
+    maxConnections: number;
   };
+  /** Requests a minute of one client, a token or else an address; 0: no limit, of whatever kind. */
+  rateLimit: number;
+  access: AccessSettings;
   /** The folder of this run's data; absolute. The demo's is a folder `demo` inside it. */
   dataDir: string;
   /** An IANA name; undefined: the machine's at the first start, then as kept with the data. */
@@ -39,6 +46,10 @@ export interface Settings {
       maxChars: number;
       /** Keys whose values are replaced, whatever their case. */
       redactKeys: string[];
+      /** What is hidden in texts, whatever their key. */
+      redactPatterns: PatternName[];
+      /** False: of a failure only its type is kept. */
+      errorTexts: boolean;
     };
   };
   ingest: {
@@ -62,12 +73,37 @@ export interface Settings {
     clientBytes: number;
     /** Clients of the event stream at the most. */
     maxClients: number;
+    /** Streams of one client where a token is needed. */
+    maxStreamsPerClient: number;
   };
   metrics: {
     /** Values of one label at the most; the rest is `other`. */
     labelValues: number;
   };
   bot: BotSettings;
+}
+
+/** Who may ask (contract §6). */
+export interface AccessSettings {
+  /** Absolute; what `botel token` writes. */
+  tokenFile: string;
+  /** SHA-256 in hex of `BOTEL_TOKEN`, which has all scopes. */
+  environmentToken?: string;
+  /** Names beside localhost that botel answers for where there is no token. */
+  hosts: string[];
+  /** Origins whose pages may read answers, as `https://dash.example`. */
+  origins: string[];
+  /** Addresses and networks whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed. */
+  trustedProxies: string[];
+  /** Requests a minute of one client. */
+  rateLimits: {
+    /** Of a session by cookie: the page. */
+    session: number;
+    /** Of `/v1/*`. */
+    ingest: number;
+    /** Of `/metrics`. */
+    metrics: number;
+  };
 }
 
 /** The reference bot; it is started where `channels` has one. */

@@ -2,7 +2,8 @@ import { ATTRIBUTES, OTHER_ERROR } from "../contract/attributes.ts";
 import type { SpanFact } from "../contract/fact.ts";
 import type { Attributes, SpanShape } from "../contract/span.ts";
 import type { Fields } from "./fields.ts";
-import { nameOf, textOf } from "./values.ts";
+import type { Redactor } from "./redact.ts";
+import { nameOf } from "./values.ts";
 
 const MESSAGE_MAX = 4_096;
 export const STACK_MAX = 16_384;
@@ -17,7 +18,7 @@ export type Failure = Pick<SpanFact, "failed" | "errorType" | "errorMessage" | "
  * Whether and how a span failed: status ERROR, `error.type` set, or what a dialect has for it. An exception event alone is no failure (it may have
  * been handled); of several, the last one tells.
  */
-export function failureOf(span: SpanShape, fields: Fields): Failure {
+export function failureOf(span: SpanShape, fields: Fields, { errorText }: Redactor): Failure {
   const type = nameOf(fields.errorType);
   if (!span.error && type === undefined && fields.observationLevel !== "ERROR") return NO_FAILURE;
   const exception = span.events.findLast((event) => event.name === "exception")?.attributes ?? NO_ATTRIBUTES;
@@ -25,9 +26,9 @@ export function failureOf(span: SpanShape, fields: Fields): Failure {
     failed: true,
     errorType: type ?? nameOf(exception[ATTRIBUTES.exceptionType[0]]) ?? OTHER_ERROR,
     errorMessage:
-      textOf(exception[ATTRIBUTES.exceptionMessage[0]], MESSAGE_MAX) ??
-      textOf(span.statusMessage, MESSAGE_MAX) ??
-      textOf(fields.statusText, MESSAGE_MAX),
-    stack: textOf(exception[ATTRIBUTES.exceptionStack[0]], STACK_MAX),
+      errorText(exception[ATTRIBUTES.exceptionMessage[0]], MESSAGE_MAX) ??
+      errorText(span.statusMessage, MESSAGE_MAX) ??
+      errorText(fields.statusText, MESSAGE_MAX),
+    stack: errorText(exception[ATTRIBUTES.exceptionStack[0]], STACK_MAX),
   };
 }

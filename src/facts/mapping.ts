@@ -5,7 +5,7 @@ import { createRedactor } from "./redact.ts";
 import type { RedactOptions } from "./redact.ts";
 import { toFact } from "./span.ts";
 
-/** @param content what is kept of tool arguments, results and log attributes */
+/** @param content what is kept of tool arguments and results, log records and texts of failures */
 export function createMapping(content: RedactOptions): Mapping {
   const redactor = createRedactor(content);
   return {

@@ -9,7 +9,7 @@ import type { Fields } from "./fields.ts";
 import { ownedBy } from "./owner.ts";
 import type { Redactor } from "./redact.ts";
 import { isStateEvent, toState } from "./state.ts";
-import { isInstant, isSpanId, isTraceId, nameOf, textOf } from "./values.ts";
+import { isInstant, isSpanId, isTraceId, nameOf } from "./values.ts";
 
 const LINE_MAX = 16_384;
 
@@ -43,7 +43,7 @@ export function toRecord(
     level: levelOf(record.severity, record.severityText),
     message: messageOf(record, fields, event, redactor),
     meta: redactor.attributes(record.attributes),
-    stack: textOf(fields.exceptionStack, STACK_MAX),
+    stack: redactor.errorText(fields.exceptionStack, STACK_MAX),
     channel: nameOf(fields.channel) ?? inherited?.channel,
     model: nameOf(fields.requestModel) ?? nameOf(fields.responseModel) ?? inherited?.model,
   };
@@ -51,9 +51,9 @@ export function toRecord(
 
 function messageOf(record: RecordShape, fields: Fields, event: string | undefined, redactor: Redactor): string {
   const { body } = record;
-  if (typeof body === "string" && body !== "") return textOf(body, LINE_MAX) ?? "";
+  if (typeof body === "string" && body !== "") return redactor.text(body, LINE_MAX) ?? "";
   if (body === undefined || body === null || body === "")
-    return textOf(fields.exceptionMessage, LINE_MAX) ?? event ?? "";
+    return redactor.errorText(fields.exceptionMessage, LINE_MAX) ?? event ?? "";
   return redactor.value(body).json;
 }
 

@@ -1,13 +1,20 @@
 import { CONTENT_ATTRIBUTE } from "../contract/attributes.ts";
-import type { Attributes } from "../contract/span.ts";
+import type { Attributes, AttributeValue } from "../contract/span.ts";
 import { boundedJson } from "../lib/json.ts";
 import type { BoundedJson } from "../lib/json.ts";
+import { createMask, maskStart } from "../lib/mask.ts";
+import type { PatternName } from "../lib/mask.ts";
+import { cutText } from "../lib/text.ts";
 
 export interface RedactOptions {
   /** Characters that are kept of one value. */
   maxChars: number;
   /** Keys whose values are replaced: in any case, with any `-_.`, and as the end of a longer key (`x-api-key`). */
   redactKeys: readonly string[];
+  /** What is hidden in any text, whatever its key. */
+  redactPatterns: readonly PatternName[];
+  /** False: of a failure only its type is kept, no message and no stack. */
+  errorTexts: boolean;
 }
 
 export interface Redactor {
@@ -15,11 +22,16 @@ export interface Redactor {
   value(value: unknown): BoundedJson;
   /** A record's attributes as JSON text of an object, without prompts and replies; undefined where none is left. */
   attributes(attributes: Attributes): string | undefined;
+  /** Text of at most `max` characters, redacted; undefined where it is empty or no text. */
+  text(value: AttributeValue, max: number): string | undefined;
+  /** The text of a failure, as {@link Redactor.text}; undefined where none is to be kept. */
+  errorText(value: AttributeValue, max: number): string | undefined;
 }
 
 const KNOWN_KEYS = 2_000;
 
-export function createRedactor({ maxChars, redactKeys }: RedactOptions): Redactor {
+export function createRedactor({ maxChars, redactKeys, redactPatterns, errorTexts }: RedactOptions): Redactor {
+  const mask = createMask(redactPatterns, redactKeys);
   const endings = redactKeys.map(plain).filter((key) => key !== "");
   const known = new Map<string, boolean>();
 
@@ -41,11 +53,20 @@ export function createRedactor({ maxChars, redactKeys }: RedactOptions): Redacto
       if (kept === given) kept = { ...given };
       delete (kept as Record<string, unknown>)[name];
     }
-    const { json } = boundedJson(kept, { maxChars, hide });
+    const { json } = boundedJson(kept, { maxChars, hide, mask });
     return json === "{}" ? undefined : json;
   }
 
-  return { value: (value) => boundedJson(value, { maxChars, hide }), attributes };
+  function text(value: AttributeValue, max: number): string | undefined {
+    return typeof value === "string" && value !== "" ? cutText(maskStart(value, max, mask), max) : undefined;
+  }
+
+  return {
+    value: (value) => boundedJson(value, { maxChars, hide, mask }),
+    attributes,
+    text,
+    errorText: (value, max) => (errorTexts ? text(value, max) : undefined),
+  };
 }
 
 function plain(key: string): string {

@@ -33,7 +33,7 @@ export function toFact(span: SpanShape, inherited: Inherited | undefined, redact
   const base = { key: traceId + spanId, timeMs, timeNs, traceId, spanId, parentId, service, durationNs };
   // A message says itself whose it is: what surrounds it (a private chat inside nothing) must not add a group.
   const owner = ownedBy(fields, kind === "message" ? { botId: inherited?.botId } : inherited);
-  const common: SpanFact = { ...base, ...owner, ...failureOf(span, fields) };
+  const common: SpanFact = { ...base, ...owner, ...failureOf(span, fields, redactor) };
   if (kind === "message") return messageOf(common, fields);
   if (kind === "request") return requestOf(common, fields, span, inherited);
   return toolOf(common, fields, span, inherited, redactor);

@@ -13,11 +13,6 @@ export function nameOf(value: AttributeValue): string | undefined {
   return undefined;
 }
 
-/** @returns text of at most `max` characters, or undefined where it is empty or no text. */
-export function textOf(value: AttributeValue, max: number): string | undefined {
-  return typeof value === "string" && value !== "" ? cutText(value, max) : undefined;
-}
-
 /** @returns a whole number from 0 on, rounded down; undefined where it is none. */
 export function countOf(value: AttributeValue): number | undefined {
   const number = typeof value === "string" && value !== "" ? Number(value) : value;

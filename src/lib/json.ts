@@ -1,3 +1,5 @@
+import { HIDDEN, maskStart } from "./mask.ts";
+import type { Mask } from "./mask.ts";
 import { cutText } from "./text.ts";
 
 export interface JsonBounds {
@@ -5,6 +7,8 @@ export interface JsonBounds {
   maxChars: number;
   /** True for a key whose value is not to be shown. */
   hide?: (key: string) => boolean;
+  /** Hides what is not to be shown in a text. */
+  mask?: Mask;
 }
 
 export interface BoundedJson {
@@ -16,12 +20,13 @@ export interface BoundedJson {
   hidden: number;
 }
 
-const HIDDEN = "[redacted]";
 const MAX_DEPTH = 32;
 /** Longer strings are not parsed. */
 const PARSE_MAX = 262_144;
 /** Room that is left for a marker and the closing brackets. */
 const MIN_STRING = 8;
+/** A smaller number has too few digits to be somebody's. */
+const MASKED_FROM = 1e9;
 
 /**
  * Writes any value as JSON within bounds: work and size are bounded for deep, huge and cyclic structures alike. A string
@@ -53,7 +58,7 @@ function parse(text: string): { value: unknown } | undefined {
   }
 }
 
-function createWriter({ maxChars, hide }: JsonBounds) {
+function createWriter({ maxChars, hide, mask }: JsonBounds) {
   let json = "";
   let truncated = false;
   let hidden = 0;
@@ -69,14 +74,15 @@ function createWriter({ maxChars, hide }: JsonBounds) {
   }
 
   function string(text: string): void {
-    const safe = hide === undefined || !looksLikeJson(text) ? text : hideInside(text);
     let left = Math.max(MIN_STRING, maxChars - json.length);
+    const open = hide === undefined || !looksLikeJson(text) ? text : hideInside(text);
+    const safe = mask === undefined ? open : maskStart(open, left, mask);
     let quoted = JSON.stringify(cutText(safe, left));
     while (quoted.length > left + 2 && left > MIN_STRING) {
       left = Math.max(MIN_STRING, left >> 1);
       quoted = JSON.stringify(cutText(safe, left));
     }
-    if (safe.length > left) truncated = true;
+    if (safe.length > left || open.length > left) truncated = true;
     json += quoted;
   }
 
@@ -85,7 +91,7 @@ function createWriter({ maxChars, hide }: JsonBounds) {
     const parsed = parse(text);
     const before = hidden;
     if (parsed !== undefined) {
-      const inner = boundedJson(parsed.value, { maxChars: PARSE_MAX, hide });
+      const inner = boundedJson(parsed.value, { maxChars: PARSE_MAX, hide, mask });
       hidden += inner.hidden;
       return hidden > before ? inner.json : text;
     }
@@ -98,8 +104,21 @@ function createWriter({ maxChars, hide }: JsonBounds) {
     const plain = readable(given);
     if (typeof plain === "string") string(plain);
     else if (typeof plain === "object" && plain !== null) structure(plain, depth);
+    else if (isHiddenNumber(plain)) json += `"${HIDDEN}"`;
     else if (typeof plain === "bigint") json += Number.isSafeInteger(Number(plain)) ? String(plain) : `"${plain}"`;
     else json += JSON.stringify(plain) ?? "null";
+  }
+
+  function isHiddenNumber(plain: unknown): boolean {
+    if (mask === undefined || (typeof plain !== "number" && typeof plain !== "bigint") || plain < MASKED_FROM)
+      return false;
+    const digits = String(plain);
+    return mask(digits) !== digits;
+  }
+
+  function key(name: string): string {
+    const cut = cutText(name, 256);
+    return JSON.stringify(mask === undefined ? cut : mask(cut));
   }
 
   function structure(plain: object, depth: number): void {
@@ -127,13 +146,13 @@ function createWriter({ maxChars, hide }: JsonBounds) {
   function object(plain: Record<string, unknown>, depth: number): void {
     json += "{";
     let first = true;
-    for (const key of Object.keys(plain)) {
+    for (const name of Object.keys(plain)) {
       if (!room()) break;
-      const item = property(plain, key);
+      const item = property(plain, name);
       if (item === undefined || typeof item === "function" || typeof item === "symbol") continue;
-      json += `${first ? "" : ","}${JSON.stringify(cutText(key, 256))}:`;
+      json += `${first ? "" : ","}${key(name)}:`;
       first = false;
-      if (hide?.(key)) {
+      if (hide?.(name)) {
         hidden += 1;
         json += `"${HIDDEN}"`;
       } else value(item, depth + 1);

@@ -1,8 +1,14 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createRedactor } from "../../src/facts/redact.ts";
+import { PATTERN_NAMES } from "../../src/lib/mask.ts";
 
-const redactor = createRedactor({ maxChars: 2000, redactKeys: ["password", "token", "api_key"] });
+const redactor = createRedactor({
+  maxChars: 2000,
+  redactKeys: ["password", "token", "api_key"],
+  redactPatterns: [...PATTERN_NAMES],
+  errorTexts: true,
+});
 
 function kept(value: unknown): unknown {
   return JSON.parse(redactor.value(value).json);
@@ -53,6 +59,35 @@ describe("redaction", () => {
       '{"a": 1, "password" : "[redacted]", "token": "[redacted]"',
     );
     expect(kept('[{"token": {"inner": "secret"')).toBe('[{"token": "[redacted]"');
+  });
+
+  it("hides by pattern too: in texts, numbers, keys, and in JSON inside strings", () => {
+    const value = {
+      text: "写信给 a.b@example.com",
+      phone: 13_800_138_000,
+      at: 1_734_276_600_250,
+      "c@example.com": 1,
+      body: '{"mail":"a.b@example.com","password":"x"}',
+    };
+    expect(kept(value)).toEqual({
+      text: "写信给 [redacted]",
+      phone: "[redacted]",
+      at: 1_734_276_600_250,
+      "[redacted]": 1,
+      body: '{"mail":"[redacted]","password":"[redacted]"}',
+    });
+    expect(kept("a.b@example.com")).toBe("[redacted]");
+    expect(redactor.attributes({ "http.url": "https://u:p@host/?token=1", "gen_ai.prompt": "x" })).toBe(
+      '{"http.url":"https://[redacted]@host/?token=[redacted]"}',
+    );
+  });
+
+  it("hides in lines and texts of failures, and keeps no text of a failure where none is wanted", () => {
+    expect(redactor.text("a.b@example.com wrote", 100)).toBe("[redacted] wrote");
+    expect(redactor.errorText("401 for Bearer abcdef123456", 100)).toBe("401 for [redacted]");
+    const silent = createRedactor({ maxChars: 100, redactKeys: [], redactPatterns: [], errorTexts: false });
+    expect(silent.errorText("the prompt was refused: …", 100)).toBeUndefined();
+    expect(silent.text("a line", 100)).toBe("a line");
   });
 
   it("cuts what is long, as valid JSON, and says so", () => {

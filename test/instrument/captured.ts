@@ -2,6 +2,7 @@ import type { Fact, FactKind, Link } from "../../src/contract/fact.ts";
 import type { Sink } from "../../src/contract/sink.ts";
 import type { StateEvent } from "../../src/contract/state.ts";
 import { createMapping } from "../../src/facts/mapping.ts";
+import { PATTERN_NAMES } from "../../src/lib/mask.ts";
 import { startSdk } from "../../src/instrument/sdk.ts";
 import type { Sdk, SdkOptions } from "../../src/instrument/sdk.ts";
 import { systemClock } from "../../src/lib/clock.ts";
@@ -30,7 +31,12 @@ export class Captured implements Sink {
   }
 }
 
-export const mapping = createMapping({ maxChars: 4000, redactKeys: ["password", "token"] });
+export const mapping = createMapping({
+  maxChars: 4000,
+  redactKeys: ["password", "token"],
+  redactPatterns: [...PATTERN_NAMES],
+  errorTexts: true,
+});
 
 /** The real SDK with botel's processors, into `captured`. */
 export function startCaptured(captured: Captured, more: Partial<SdkOptions> = {}): Sdk {
