@@ -1,10 +1,11 @@
 import { sample } from "fast-check";
 import { afterAll, expect, test } from "vitest";
 import { expectRight } from "../oracle/blackbox.ts";
-import type { Item, SpanItem } from "../oracle/items.ts";
+import type { Item } from "../oracle/items.ts";
 import { scenarios } from "../oracle/turns.ts";
 import { cleanUp, startServe, temporary } from "../started/started.ts";
 import { requestsOf, send, type Otlp } from "./requests.ts";
+import { innerFirst, randomOf, shuffled } from "./shuffle.ts";
 
 /** `BOTEL_ORACLE_RUNS` and `BOTEL_ORACLE_SEED` make it longer, or repeat one. */
 const RUNS = Number(process.env["BOTEL_ORACLE_RUNS"] ?? 3);
@@ -13,51 +14,6 @@ const TURNS = 25;
 const REQUESTS = 20;
 
 afterAll(cleanUp);
-
-/** A permutation that a seed repeats. */
-function shuffled<T>(list: readonly T[], random: () => number): T[] {
-  const all = [...list];
-  for (let i = all.length - 1; i > 0; i -= 1) {
-    const j = Math.floor(random() * (i + 1));
-    [all[i], all[j]] = [all[j]!, all[i]!];
-  }
-  return all;
-}
-
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
-const isCall = (item: Item): item is SpanItem =>
-  item.type === "span" && item.attributes["bot.operation.name"] !== "message";
-
-/** How many calls and steps a span lies in. */
-function depthIn(spans: ReadonlyMap<string, SpanItem>, span: SpanItem): number {
-  const parent = span.parentId === undefined ? undefined : spans.get(span.traceId + span.parentId);
-  return parent === undefined ? 0 : 1 + depthIn(spans, parent);
-}
-
-/** Puts the spans of each chain into those of their places that come first, the innermost first. */
-function innerFirst(items: readonly Item[]): Item[] {
-  const calls = items.filter(isCall);
-  const byId = new Map(calls.map((span) => [span.traceId + span.spanId, span]));
-  const rootOf = (span: SpanItem): SpanItem => {
-    const parent = span.parentId === undefined ? undefined : byId.get(span.traceId + span.parentId);
-    return parent === undefined ? span : rootOf(parent);
-  };
-  const chains = Map.groupBy(calls, rootOf);
-  const ordered = [...items];
-  for (const chain of chains.values()) {
-    const places = chain.map((span) => items.indexOf(span)).sort((a, b) => a - b);
-    const deepest = chain.toSorted((a, b) => depthIn(byId, b) - depthIn(byId, a));
-    for (const [i, place] of places.entries()) ordered[place] = deepest[i]!;
-  }
-  return ordered;
-}
 
 function chunks<T>(list: readonly T[], count: number): T[][] {
   const size = Math.ceil(list.length / count);
