@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 // Plain JavaScript, so that no start but the first strips types: that takes 17 MB a thread and most of the time.
 import { enableCompileCache } from "node:module";
 import { setFlagsFromString } from "node:v8";
