@@ -17,9 +17,21 @@ const IDENTITY = {
   version: "UInt64",
 } as const satisfies Columns;
 
+/** Which instance wrote the row, and as its how many-th: what every instance has read of it is a number a writer. */
+const WRITTEN = {
+  writer: "UInt32",
+  /** Counts up for each writer. */
+  seq: "UInt64",
+  /** Bits of the owner that were known before; -1 of a new fact. */
+  before: "Int16",
+} as const satisfies Columns;
+
 /** A fact without its long texts. */
 export const FACT_COLUMNS = {
   ...IDENTITY,
+  ...WRITTEN,
+  /** Orders facts of equal times for pages: about that of their arrival; the same in all rows of a fact. */
+  place: "UInt64",
   counted: "UInt8",
   item: "UInt8",
   joined: "UInt8",
@@ -57,23 +69,27 @@ export const FACT_COLUMNS = {
 /** Texts that no statistic reads. */
 export const BODY_COLUMNS = {
   ...IDENTITY,
+  /** Of a log record, else 0. */
+  level: "UInt8",
   message: "Nullable(String)",
   stack: "Nullable(String)",
   meta: "Nullable(String)",
+} as const satisfies Columns;
+
+/** Arguments and results of tool calls, which are kept for less time than the calls. */
+export const CONTENT_COLUMNS = {
+  ...IDENTITY,
   args: "Nullable(String)",
   result: "Nullable(String)",
 } as const satisfies Columns;
 
-/** A change as it was written: what every instance reads to know what all have taken. */
+/**
+ * A change as it was written: what every instance reads to know what all have taken. Beside facts there are spans that are
+ * no facts (`kind` 0) and states (`kind` 5, as JSON in `message`).
+ */
 export const RECENT_COLUMNS = {
-  /** Instance and its start. */
-  writer: "String",
-  /** Counts up from 1 for each writer and shard. */
-  seq: "UInt64",
   /** By the writer's clock. */
   at: "DateTime",
-  /** Bits of the owner that were known before; -1 of a new fact. */
-  before: "Int8",
   ...FACT_COLUMNS,
   user_name: "String",
   group_name: "String",
@@ -102,16 +118,28 @@ export const SPAN_COLUMNS = {
   attributes: "Nullable(String)",
 } as const satisfies Columns;
 
-/** One fold of one selection of a closed day; valid while the day has so many facts. All of a day have one `written`. */
+/** One fold of one selection of a closed day, written together under one number; the day itself is written last. */
 export const ROLLUP_COLUMNS = {
   day: "Int32",
   fold: "String",
   selection: "String",
   version: "UInt32",
-  /** Epoch ms. */
+  /** The higher, the later. */
   written: "UInt64",
-  facts: "UInt64",
   state: "String",
+} as const satisfies Columns;
+
+/** A closed day: its rollups hold while the day has just these facts, or for ever where it is sealed. */
+export const DAY_COLUMNS = {
+  day: "Int32",
+  written: "UInt64",
+  zone: "String",
+  /** Names and versions of the folds. */
+  folds: "String",
+  facts: "UInt64",
+  /** Sum of the facts' versions: a fact that was written again is told by it. */
+  versions: "UInt64",
+  sealed: "UInt8",
 } as const satisfies Columns;
 
 /** The newest state of a bot, a channel or an inventory (contract §9), as JSON. */
@@ -125,12 +153,13 @@ export const NAME_COLUMNS = {
   name: "String",
 } as const satisfies Columns;
 
-/** Who writes to `recent`. */
+/** Who writes to `recent`: each start of an instance has a number of its own. */
 export const INSTANCE_COLUMNS = {
-  writer: "String",
+  writer: "UInt32",
+  /** Tells two that took the same number at the same moment. */
+  id: "String",
   /** Epoch ms of its last beat. */
   beat: "UInt64",
-  url: "String",
 } as const satisfies Columns;
 
 /** Single values of the cluster, as its time zone. */
@@ -158,8 +187,9 @@ interface Table {
   shown?: boolean;
 }
 
-const MONTH = "toYYYYMM(toDateTime(intDiv(time, 1000000000), 'UTC'))";
 const DATE = "toYYYYMMDD(toDateTime(intDiv(time, 1000000000), 'UTC'))";
+/** What is kept for as long goes together, and goes by its partition: calls, log lines, debug lines. */
+const SHELF = `(${DATE}, if(kind != 4, 0, if(level = 0, 2, 1)))`;
 const ONCE = "(kind, time, key)";
 
 /**
@@ -167,9 +197,10 @@ const ONCE = "(kind, time, key)";
  * its place, and replaced there.
  */
 const FIRST: Readonly<Record<string, Table>> = {
-  facts: { columns: FACT_COLUMNS, ...replacing("version", ONCE), partition: MONTH, shown: true },
-  bodies: { columns: BODY_COLUMNS, ...replacing("version", ONCE), partition: MONTH, shown: true },
-  fills: { columns: FILL_COLUMNS, ...replacing("version", ONCE), partition: MONTH },
+  facts: { columns: FACT_COLUMNS, ...replacing("version", ONCE), partition: SHELF, shown: true },
+  bodies: { columns: BODY_COLUMNS, ...replacing("version", ONCE), partition: SHELF, shown: true },
+  contents: { columns: CONTENT_COLUMNS, ...replacing("version", ONCE), partition: DATE, shown: true },
+  fills: { columns: FILL_COLUMNS, ...replacing("version", ONCE), partition: DATE },
   spans: { columns: SPAN_COLUMNS, engine: "ReplacingMergeTree", order: "(time, key)", partition: DATE, shown: true },
   recent: {
     columns: RECENT_COLUMNS,
@@ -178,9 +209,10 @@ const FIRST: Readonly<Record<string, Table>> = {
     partition: "toYYYYMMDD(at, 'UTC') * 100 + toHour(at, 'UTC')",
   },
   rollups: { columns: ROLLUP_COLUMNS, ...replacing("written", "(day, fold, selection)") },
+  days: { columns: DAY_COLUMNS, ...replacing("written", "day") },
   states: { columns: STATE_COLUMNS, ...replacing("time", "id") },
-  names: { columns: NAME_COLUMNS, ...replacing("time", "(kind, id)") },
-  instances: { columns: INSTANCE_COLUMNS, ...replacing("beat", "writer") },
+  names: { columns: NAME_COLUMNS, ...replacing("time", "(kind, id, name)") },
+  instances: { columns: INSTANCE_COLUMNS, ...replacing("beat", "(writer, id)") },
   meta: { columns: META_COLUMNS, ...replacing("version", "name") },
 };
 
