@@ -6,7 +6,7 @@ const mask = createMask(PATTERN_NAMES, ["password", "access_token", "token"]);
 
 /** Made up, all of them; cut apart so that no scanner of repositories takes them for real. */
 const SECRETS: Record<string, string> = {
-  openai: `sk-proj${"-abcDEF0123456789xyz"}`,
+  openai: ["sk-proj", "-abcDEF0123456789xyz"].join(""),
   stripe: ["sk_live", "_0123456789abcdef"].join(""),
   github: ["ghp", "_0123456789abcdefghijABCDEFGHIJ012345"].join(""),
   slack: ["xoxb", "-1234567890-abcdefghij"].join(""),
