@@ -1,22 +1,21 @@
-import type { OpenAI } from "openai";
-import type { ChatCompletionMessageParam, ChatCompletionTool } from "openai/resources/chat/completions";
+import type { LanguageModelV4, LanguageModelV4FunctionTool, LanguageModelV4Prompt } from "@ai-sdk/provider";
 import type { Instrument, RequestOptions, RequestRecord } from "../index.ts";
 import { createCollector, type Completion } from "./completion.ts";
-import { AttemptError, toAttemptError } from "./failure.ts";
+import { AttemptError, streamEnded, toAttemptError } from "./failure.ts";
 import { startLimits, type Limits } from "./limits.ts";
+import type { Models } from "./models.ts";
 import type { Pace } from "./pace.ts";
-import { readUsage } from "./usage.ts";
 
 /** What a turn asks a model for. */
 export interface Ask {
-  messages: ChatCompletionMessageParam[];
-  tools: ChatCompletionTool[];
+  prompt: LanguageModelV4Prompt;
+  tools: LanguageModelV4FunctionTool[];
   /** False: the model has to answer in words now. */
   mayCall: boolean;
 }
 
 export interface AttemptOptions {
-  client: OpenAI;
+  models: Models;
   instrument: Instrument;
   pace: Pace;
   /** Aborts with the bot. */
@@ -35,9 +34,9 @@ export function attempt(target: RequestOptions, ask: Ask, options: AttemptOption
   return options.instrument.request(target, async (record) => {
     const limits = startLimits(options.pace, options.stop);
     try {
-      return await stream(target.model, ask, options.client, record, limits);
+      return await read(options.models(target.model), ask, record, limits);
     } catch (error) {
-      // The client ends an aborted stream as if it were complete: why it was aborted is known here only.
+      // Why it was aborted is known here only.
       throw toAttemptError(limits.signal.aborted ? limits.signal.reason : error);
     } finally {
       limits.clear();
@@ -45,32 +44,24 @@ export function attempt(target: RequestOptions, ask: Ask, options: AttemptOption
   });
 }
 
-async function stream(
-  model: string,
-  { messages, tools, mayCall }: Ask,
-  client: OpenAI,
+async function read(
+  model: LanguageModelV4,
+  { prompt, tools, mayCall }: Ask,
   record: RequestRecord,
   limits: Limits,
 ): Promise<Completion> {
-  const chunks = await client.chat.completions.create(
-    {
-      model,
-      messages,
-      ...(tools.length > 0 && { tools, tool_choice: mayCall ? "auto" : "none" }),
-      stream: true,
-      stream_options: { include_usage: true },
-    },
-    { signal: limits.signal },
-  );
-  const collector = createCollector();
-  for await (const chunk of chunks) {
+  const { stream } = await model.doStream({
+    prompt,
+    ...(tools.length > 0 && { tools, toolChoice: { type: mayCall ? "auto" : "none" } }),
+    abortSignal: limits.signal,
+    includeRawChunks: true,
+  });
+  const collector = createCollector(record);
+  for await (const part of stream) {
     limits.heard();
-    record.firstChunk();
-    if (chunk.model) record.responseModel(chunk.model);
-    if (chunk.usage) record.usage(readUsage(chunk.usage));
-    collector.add(chunk);
+    collector.add(part);
     if (collector.size > MAX_ANSWER) throw new AttemptError("too_long", `The answer passed ${MAX_ANSWER} characters`);
   }
-  if (collector.finish === undefined) throw new AttemptError("stream_ended", "The answer's stream ended early");
+  if (!collector.finished) throw streamEnded(collector.error);
   return collector.completion();
 }

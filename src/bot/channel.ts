@@ -5,6 +5,7 @@ import type { ChannelAnnouncement } from "../index.ts";
 import { attempt, type Ask, type AttemptOptions } from "./attempt.ts";
 import type { Completion } from "./completion.ts";
 import { AttemptError, STOPPING } from "./failure.ts";
+import { openModels, type Models } from "./models.ts";
 import type { Pace } from "./pace.ts";
 import { providerOf } from "./provider-names.ts";
 
@@ -23,13 +24,11 @@ export interface Channel {
   complete(model: string, ask: Ask, previous?: string): Promise<Completion>;
 }
 
-export interface ChannelOptions extends Omit<AttemptOptions, "client"> {
+export interface ChannelOptions extends Omit<AttemptOptions, "models"> {
   settings: ChannelSettings;
-  /** Loads the client at its first use: it costs 40 MB and 100 ms. */
-  client: () => Promise<AttemptOptions["client"]>;
 }
 
-export function createChannel({ settings, client, ...options }: ChannelOptions): Channel {
+export function createChannel({ settings, ...options }: ChannelOptions): Channel {
   const { pace, instrument, stop } = options;
   const breaker = circuitBreaker(
     handleType(AttemptError, (error) => error.counts),
@@ -39,8 +38,9 @@ export function createChannel({ settings, client, ...options }: ChannelOptions):
     handleType(AttemptError, (error) => error.passing && (error.retryAfter ?? 0) <= pace.retryAfterMax),
     { maxAttempts: pace.attempts - 1, backoff: waitAsAsked(pace) },
   );
-  const provider = settings.provider ?? providerOf(settings.baseUrl, settings.adapter);
+  const provider = providerOf(settings);
 
+  let models: Promise<Models> | undefined;
   let why: string | undefined;
   function announce(breaker: ChannelAnnouncement["breaker"]): void {
     const { id, name, adapter, models } = settings;
@@ -57,7 +57,7 @@ export function createChannel({ settings, client, ...options }: ChannelOptions):
       // Only the first attempt is a failover; the next ones try the same channel again.
       const target = failure === undefined ? first : { ...first, previousChannel: undefined };
       try {
-        return await attempt(target, ask, { ...options, client: await client() });
+        return await attempt(target, ask, { ...options, models: await (models ??= openModels(settings)) });
       } catch (error) {
         if (error instanceof AttemptError) failure = error;
         throw error;

@@ -2,7 +2,6 @@ import { BrokenCircuitError } from "cockatiel";
 import type { ChannelSettings } from "../config/settings.ts";
 import type { Ask } from "./attempt.ts";
 import { createChannel, type Channel, type ChannelOptions } from "./channel.ts";
-import { createClients } from "./clients.ts";
 import type { Completion } from "./completion.ts";
 import { AttemptError } from "./failure.ts";
 
@@ -28,18 +27,17 @@ export class NoChannelError extends Error {
   override name = "NoChannelError";
 }
 
-export type ChannelsOptions = Omit<ChannelOptions, "settings" | "client">;
+export type ChannelsOptions = Omit<ChannelOptions, "settings">;
 
 export function createChannels(all: readonly ChannelSettings[], options: ChannelsOptions): Channels {
   const { instrument } = options;
-  const clients = createClients();
   for (const { id, name, adapter, models } of all.filter(({ enabled }) => !enabled)) {
     instrument.announceChannel({ id, name, adapter, models, status: "disabled" });
   }
   const channels = all
     .filter(({ enabled }) => enabled)
     .toSorted((a, b) => a.priority - b.priority)
-    .map((settings) => createChannel({ ...options, settings, client: () => clients.of(settings) }));
+    .map((settings) => createChannel({ ...options, settings }));
 
   async function complete(ask: Ask, preferred?: string): Promise<Answered> {
     let failed: { channel: string; error: AttemptError } | undefined;

@@ -1,10 +1,13 @@
-import type { ChatCompletionChunk } from "openai/resources/chat/completions";
+import type { LanguageModelV4StreamPart, SharedV4ProviderMetadata } from "@ai-sdk/provider";
+import type { RequestRecord, Usage } from "../index.ts";
 
 /** A call that the model asks for; `args` is JSON text, as the model wrote it. */
 export interface AskedCall {
   id: string;
   name: string;
   args: string;
+  /** What the provider wants to see again beside the call, as the signature of a thought. */
+  metadata?: SharedV4ProviderMetadata;
 }
 
 export interface Completion {
@@ -12,43 +15,88 @@ export interface Completion {
   calls: AskedCall[];
 }
 
-/** One streamed answer, put together chunk by chunk. */
+/** One streamed answer, put together part by part. */
 export interface Collector {
-  add(chunk: ChatCompletionChunk): void;
-  /** Undefined while the provider has not said why it stopped: a stream that ends like that has died. */
-  readonly finish: string | undefined;
+  add(part: LanguageModelV4StreamPart): void;
+  /** False while the provider has not said why it stopped: a stream that ends like that has died. */
+  readonly finished: boolean;
+  /** What went wrong in the stream, in the provider's words. */
+  readonly error: unknown;
   /** Characters so far. */
   readonly size: number;
   completion(): Completion;
 }
 
-export function createCollector(): Collector {
-  const calls = new Map<number, AskedCall>();
-  let [text, size] = ["", 0];
-  let finish: string | undefined;
+/** @param record is told what the provider says of the call */
+export function createCollector(record: RequestRecord): Collector {
+  const calls: AskedCall[] = [];
+  let [text, size, finished] = ["", 0, false];
+  let error: unknown;
 
   return {
-    add(chunk) {
-      const choice = chunk.choices[0]; // the chunk with the usage has none
-      if (choice === undefined) return;
-      text += choice.delta.content ?? "";
-      size += choice.delta.content?.length ?? 0;
-      for (const part of choice.delta.tool_calls ?? []) {
-        const call = calls.get(part.index) ?? { id: "", name: "", args: "" };
-        calls.set(part.index, call);
-        call.id ||= part.id ?? "";
-        call.name ||= part.function?.name ?? "";
-        call.args += part.function?.arguments ?? "";
-        size += part.function?.arguments?.length ?? 0;
+    add(part) {
+      if (part.type !== "stream-start") record.firstChunk();
+      switch (part.type) {
+        case "text-delta":
+          text += part.delta;
+          size += part.delta.length;
+          break;
+        case "tool-input-delta":
+        case "reasoning-delta":
+          size += part.delta.length;
+          break;
+        case "tool-call":
+          calls.push({ id: part.toolCallId, name: part.toolName, args: part.input, metadata: part.providerMetadata });
+          break;
+        case "response-metadata":
+          if (part.modelId) record.responseModel(part.modelId);
+          break;
+        case "raw":
+          tellEarly(part.rawValue, record);
+          break;
+        case "finish":
+          record.usage(usageOf(part.usage));
+          finished = part.finishReason.raw !== undefined;
+          break;
+        case "error":
+          error = part.error;
+          break;
       }
-      finish = choice.finish_reason ?? finish;
     },
-    get finish() {
-      return finish;
+    get finished() {
+      return finished;
+    },
+    get error() {
+      return error;
     },
     get size() {
       return size;
     },
-    completion: () => ({ text: text.trim(), calls: [...calls.values()] }),
+    completion: () => ({ text: text.trim(), calls }),
   };
+}
+
+/** The provider's totals, as they are: cached and reasoning tokens are parts of input and output. */
+function usageOf({
+  inputTokens,
+  outputTokens,
+  raw,
+}: Extract<LanguageModelV4StreamPart, { type: "finish" }>["usage"]): Usage {
+  const deepSeek = raw?.["prompt_cache_hit_tokens"];
+  return {
+    inputTokens: inputTokens.total,
+    outputTokens: outputTokens.total,
+    cachedTokens: inputTokens.cacheRead || (typeof deepSeek === "number" ? deepSeek : undefined),
+    cacheCreationTokens: inputTokens.cacheWrite,
+    reasoningTokens: outputTokens.reasoning,
+  };
+}
+
+/** Some OpenAI-compatible providers tell the usage so far in every chunk: all that is known where the stream dies. */
+function tellEarly(chunk: unknown, record: RequestRecord): void {
+  const { usage } = (chunk ?? {}) as { usage?: { prompt_tokens?: unknown; completion_tokens?: unknown } | null };
+  const { prompt_tokens: input, completion_tokens: output } = usage ?? {};
+  if (typeof input === "number" && typeof output === "number") {
+    record.usage({ inputTokens: input, outputTokens: output });
+  }
 }

@@ -1,4 +1,4 @@
-import type { APIError } from "openai";
+import type { APICallError } from "@ai-sdk/provider";
 
 /** Why an attempt failed, beside an HTTP status as text (`429`). */
 type FailureCode = "timeout" | "connection" | "stream_ended" | "too_long" | "aborted" | (string & {});
@@ -33,18 +33,22 @@ export const STOPPING = "The bot is stopping";
 /** Characters of a provider's own words that are kept. */
 const MAX_MESSAGE = 300;
 
-/** @param error what the OpenAI client threw; an {@link AttemptError} stays what it is */
+/** @param error what the AI SDK threw; an {@link AttemptError} stays what it is */
 export function toAttemptError(error: unknown): AttemptError {
   if (error instanceof AttemptError) return error;
-  const { status, headers, message, error: body } = error as Partial<APIError<number, Headers, { message?: unknown }>>;
-  // The client's own message is the provider's with the status before it.
-  const own = typeof body?.message === "string" ? body.message : (message ?? String(error));
-  const text = own.slice(0, MAX_MESSAGE);
-  if (status === undefined) return new AttemptError("connection", text, { cause: error });
-  return new AttemptError(String(status), text, { cause: error, retryAfter: retryAfter(headers) });
+  const { statusCode, responseHeaders, message } = error as Partial<APICallError>;
+  const text = (message ?? String(error)).slice(0, MAX_MESSAGE);
+  if (statusCode === undefined) return new AttemptError("connection", text, { cause: error });
+  return new AttemptError(String(statusCode), text, { cause: error, retryAfter: retryAfter(responseHeaders) });
 }
 
-function retryAfter(headers: Headers | undefined): number | undefined {
-  const seconds = Number(headers?.get("retry-after") ?? Number.NaN);
+/** @param said what the provider said was wrong, if anything */
+export function streamEnded(said: unknown): AttemptError {
+  const text = (said as Partial<Error> | undefined)?.message ?? "The answer's stream ended early";
+  return new AttemptError("stream_ended", text.slice(0, MAX_MESSAGE), { cause: said });
+}
+
+function retryAfter(headers: Record<string, string> | undefined): number | undefined {
+  const seconds = Number(headers?.["retry-after"] ?? Number.NaN);
   return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
 }

@@ -1,3 +1,5 @@
+import type { ChannelSettings } from "../config/settings.ts";
+
 /** `gen_ai.provider.name` by the end of an endpoint's host, as the conventions name them. */
 const NAMES: readonly [host: string, provider: string][] = [
   ["openai.azure.com", "azure.ai.openai"],
@@ -12,8 +14,16 @@ const NAMES: readonly [host: string, provider: string][] = [
   ["x.ai", "x_ai"],
 ];
 
-/** @returns what is known of the host, else `otherwise` */
-export function providerOf(baseUrl: string, otherwise: string): string {
+/** Whose protocol it is: where the host says nothing. */
+const OWNERS: Readonly<Record<ChannelSettings["adapter"], string>> = {
+  openai: "openai",
+  claude: "anthropic",
+  gemini: "gcp.gemini",
+};
+
+/** @returns the provider as set, else what is known of its host, else whose protocol it speaks */
+export function providerOf({ provider, baseUrl, adapter }: ChannelSettings): string {
   const { hostname } = new URL(baseUrl);
-  return NAMES.find(([host]) => hostname === host || hostname.endsWith(`.${host}`))?.[1] ?? otherwise;
+  const known = NAMES.find(([host]) => hostname === host || hostname.endsWith(`.${host}`));
+  return provider ?? known?.[1] ?? OWNERS[adapter];
 }

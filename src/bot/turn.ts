@@ -1,4 +1,4 @@
-import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
+import type { LanguageModelV4Prompt } from "@ai-sdk/provider";
 import type { Instrument, Turn } from "../index.ts";
 import type { Clock } from "../lib/clock.ts";
 import { runCommand } from "./commands.ts";
@@ -82,12 +82,16 @@ export function createTurns(options: TurnOptions): Turns {
     });
   }
 
-  function opening(question: string, chat: string): ChatCompletionMessageParam[] {
-    const exchanges = memory.recall(chat).flatMap(({ question, answer }): ChatCompletionMessageParam[] => [
-      { role: "user", content: question },
-      { role: "assistant", content: answer },
+  function opening(question: string, chat: string): LanguageModelV4Prompt {
+    const exchanges = memory.recall(chat).flatMap(({ question, answer }): LanguageModelV4Prompt => [
+      { role: "user", content: [{ type: "text", text: question }] },
+      { role: "assistant", content: [{ type: "text", text: answer }] },
     ]);
-    return [{ role: "system", content: RULES }, ...exchanges, { role: "user", content: question }];
+    return [
+      { role: "system", content: RULES },
+      ...exchanges,
+      { role: "user", content: [{ type: "text", text: question }] },
+    ];
   }
 
   return { handle };

@@ -115,8 +115,9 @@ export interface BotSettings {
 export interface ChannelSettings {
   id: string;
   name?: string;
-  adapter: "openai";
-  /** `gen_ai.provider.name`; default: what the host of `baseUrl` is known as, else the adapter. */
+  /** The protocol of its provider: OpenAI's chat completions, Anthropic's messages, or Google's Gemini. */
+  adapter: "openai" | "claude" | "gemini";
+  /** `gen_ai.provider.name`; default: what the host of `baseUrl` is known as, else whose protocol it is. */
   provider?: string;
   baseUrl: string;
   apiKey: string;

@@ -1,3 +1,4 @@
+import type { Ask } from "../../src/bot/attempt.ts";
 import { createChannels, type Channels } from "../../src/bot/channels.ts";
 import { DEFAULT_PACE, type Pace } from "../../src/bot/pace.ts";
 import type { Fault, Faults } from "../../src/demo/faults.ts";
@@ -6,7 +7,11 @@ import type { SimulatedChannel } from "../../src/demo/simulated-channels.ts";
 import { createRecorder, type Recorder } from "./recorder.ts";
 import { ending, QUICK, startTestProvider } from "./world.ts";
 
-export const ASK = { messages: [{ role: "user" as const, content: "Tell me a joke" }], tools: [], mayCall: true };
+export const ASK: Ask = {
+  prompt: [{ role: "user", content: [{ type: "text", text: "Tell me a joke" }] }],
+  tools: [],
+  mayCall: true,
+};
 
 /** The channels of a bot before a simulated provider, with no bot around them. */
 export interface Chain {

@@ -169,7 +169,7 @@ describe('contract §2: "Tokens = input + output, the provider\'s total. Cached 
   test("a long prompt is partly read from the provider's cache", async () => {
     const { channels, recorder } = await startChain();
     const system = { role: "system" as const, content: "Be brief. ".repeat(100) };
-    await channels.complete({ ...ASK, messages: [system, ...ASK.messages] });
+    await channels.complete({ ...ASK, prompt: [system, ...ASK.prompt] });
     const { inputTokens = 0, cachedTokens = 0 } = recorder.requests[0]?.usage ?? {};
     expect(cachedTokens).toBeGreaterThan(0);
     expect(cachedTokens).toBeLessThan(inputTokens);

@@ -1,4 +1,4 @@
-import type { ChatCompletionTool } from "openai/resources/chat/completions";
+import type { LanguageModelV4FunctionTool } from "@ai-sdk/provider";
 import type { Instrument } from "../../index.ts";
 import type { AskedCall } from "../completion.ts";
 import { arithmetic } from "./arithmetic.ts";
@@ -12,8 +12,8 @@ export const BUILT_IN: readonly Tool[] = [time, arithmetic, dice, weather, help]
 
 /** The tools that a model may call. */
 export interface Toolbox {
-  /** As the chat completions API wants them. */
-  readonly offers: ChatCompletionTool[];
+  /** As the AI SDK's models want them. */
+  readonly offers: LanguageModelV4FunctionTool[];
   /** Executes one call; never rejects: what went wrong is told to the model, in JSON. */
   run(call: AskedCall): Promise<string>;
 }
@@ -37,14 +37,17 @@ export function createToolbox(tools: readonly Tool[], instrument: Instrument, co
     }
   }
 
-  const offers = tools.map(({ name, description, parameters }): ChatCompletionTool => ({
+  const offers = tools.map(({ name, description, parameters }): LanguageModelV4FunctionTool => ({
     type: "function",
-    function: { name, description, parameters },
+    name,
+    description,
+    inputSchema: parameters as LanguageModelV4FunctionTool["inputSchema"],
   }));
   return { offers, run };
 }
 
-function parseObject(text: string): Record<string, unknown> | undefined {
+/** @returns undefined where it is no JSON object */
+export function parseObject(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text || "{}");
     return typeof value === "object" && value !== null && !Array.isArray(value)
