@@ -5,6 +5,7 @@ import type { Endpoint } from "./endpoint.ts";
 import { cache } from "./middleware/cache.ts";
 import { answerErrors } from "./middleware/envelope.ts";
 import { methods } from "./middleware/methods.ts";
+import { readable } from "./middleware/readable.ts";
 import { timing } from "./middleware/timing.ts";
 import { openapi } from "./openapi.ts";
 import { addOtlp } from "./otlp.ts";
@@ -38,9 +39,11 @@ export function createApi(deps: ApiDeps): Koa {
   app.use(timing);
   // Who may ask (contract §6) comes between these two: issue about safety.
   app.use(answerErrors((failure) => deps.report(failure)));
+  app.use(readable);
   app.use(cache);
 
-  const router = new Router();
+  // One spelling of each path: what guards a path must not be passed by `/API/…` or `/metrics/`.
+  const router = new Router({ sensitive: true, strict: true });
   for (const each of ENDPOINTS) router.get(routeOf(each.path), handler(each, deps));
   router.get("/api/system/events", events(deps.live));
   router.get("/api/openapi.json", described(deps));

@@ -1,4 +1,4 @@
-import { createServer, STATUS_CODES } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import type Koa from "koa";
@@ -19,12 +19,14 @@ export interface Listening {
 export function listen(app: Koa, at: { host: string; port: number }): Promise<Listening> {
   const answer = app.callback();
   const answering = new WeakSet<Duplex>();
-  const server = createServer((request, response) => {
+  function take(request: IncomingMessage, response: ServerResponse): void {
     answering.add(request.socket);
     response.once("close", () => answering.delete(request.socket));
     void answer(request, response);
-  });
-  server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
+  }
+  // Node would refuse a request without Host, and one that expects what it does not know, outside the envelope.
+  const server = createServer({ requireHostHeader: false }, take).on("checkExpectation", take);
+  server.on("clientError", (error: Unreadable, socket) => {
     // What follows a request that is being answered must not end up inside that answer.
     if (!socket.writable || answering.has(socket)) socket.destroy();
     else socket.end(refusal(error));
@@ -52,15 +54,19 @@ export function listen(app: Koa, at: { host: string; port: number }): Promise<Li
   });
 }
 
+/** `rawPacket`: what came last before Node gave up. */
+type Unreadable = NodeJS.ErrnoException & { rawPacket?: Buffer };
+
 /** What Node could not read as a request never reaches Koa: it is answered here, in the same envelope. */
-function refusal(error: NodeJS.ErrnoException): string {
+function refusal(error: Unreadable): string {
   const { code, message, status } =
     error.code === "HPE_HEADER_OVERFLOW"
       ? new BotelError("PAYLOAD_TOO_LARGE", "The address and the headers are too long: 16 KB together at the most.")
       : new BotelError("INVALID_PARAMETER", "This is no HTTP request that botel can read.");
   const body = JSON.stringify({ success: false, error: message, code });
+  const isHead = error.rawPacket?.toString("latin1", 0, 5) === "HEAD ";
   return (
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json; charset=utf-8\r\n` +
-    `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`
+    `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${isHead ? "" : body}`
   );
 }

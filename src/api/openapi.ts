@@ -61,13 +61,15 @@ function jsonOperation(of: Endpoint, schemas: Record<string, Schema>): Operation
     parameters: [...parametersOf(of.parameters), ifNoneMatch],
     responses: {
       200: { description: "The answer.", headers: { ETag: { schema: { type: "string" } } }, ...answer },
-      304: { description: "Nothing has changed since the answer with that ETag." },
+      ...unchanged,
       ...errors(Object.keys(of.parameters).length > 0 ? ["INVALID_PARAMETER", "INTERNAL"] : ["INTERNAL"]),
       ...errors(of.failures ?? []),
       503: unavailable,
     },
   };
 }
+
+const unchanged = { 304: { description: "Nothing has changed since the answer with that ETag." } };
 
 const ifNoneMatch = {
   name: "If-None-Match",
@@ -105,7 +107,7 @@ function otherPaths(schemas: Record<string, Schema>): Record<string, { get: Oper
       },
     },
     "/api/openapi.json": {
-      get: plain("openapi", "This description", { "application/json": { schema: { type: "object" } } }),
+      get: plain("openapi", "This description", { "application/json": { schema: { type: "object" } } }, unchanged),
     },
     "/metrics": { get: plain("metrics", "Metrics for Prometheus", metricsContent(), errors(["INTERNAL"])) },
     "/livez": { get: plain("livez", "The process answers", textContent("text/plain")) },

@@ -57,7 +57,7 @@ function schemaOf(document: Described, route: string, status: number): Schema {
   return schema;
 }
 
-const formats = {
+export const formats = {
   "date-time": /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/,
   date: /^\d{4}-\d\d-\d\d$/,
   uuid: /^[\da-f]{8}-[\da-f]{4}-[1-8][\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/,

@@ -1,0 +1,31 @@
+// The long run of hostile requests: `node test/hostile/long.ts [--count 200000] [--seed N] > test/hostile/long.txt`
+import { execFileSync } from "node:child_process";
+import { parseArgs } from "node:util";
+import { startServe, cleanUp, temporary } from "../started/started.ts";
+import { attack } from "./attack.ts";
+
+const { values } = parseArgs({
+  options: { count: { type: "string", default: "200000" }, seed: { type: "string", default: "20261125" } },
+});
+const [count, seed] = [Number(values.count), Number(values.seed)];
+const commit = execFileSync("git", ["rev-parse", "HEAD"], { encoding: "utf8" }).trim();
+console.log(`commit ${commit}, Node ${process.version}, ${count} requests, seed ${seed}`);
+
+const botel = await startServe({ dataDir: temporary(), env: { BOTEL_RATE_LIMIT: "0" } });
+const began = performance.now();
+const found = await attack({ url: botel.url, pid: botel.pid, count, seed, progress: tell });
+console.log(
+  `${found.sent} sent in ${Math.round((performance.now() - began) / 1000)} s, ${found.garbage} of them no request`,
+);
+console.log(`answers: ${JSON.stringify(found.statuses)}`);
+console.log(`wrong: ${found.wrong.length}`);
+for (const line of found.wrong) console.log(line);
+console.log(botel.output());
+const code = await botel.stop();
+console.log(`botel ended with ${code}`);
+await cleanUp();
+if (found.wrong.length > 0 || code !== 0) process.exitCode = 1;
+
+function tell({ sent, rssMb }: { sent: number; rssMb: number[] }): void {
+  if (sent % 10_000 === 0 || sent === count) console.log(`${sent} sent, RSS ${rssMb.at(-1)?.toFixed(0)} MB`);
+}
