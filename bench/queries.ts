@@ -3,7 +3,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -20,6 +19,7 @@ import { createDayFolder } from "../src/rollups/day.ts";
 import { FOLDS_SIGNATURE } from "../src/rollups/folds.ts";
 import { createSqliteStore } from "../src/store/sqlite/store.ts";
 import { payload, SPANS } from "./ingest-payload.ts";
+import { anyLogs, anyStats, anyTrace, get, measure, show, STATS } from "./questions.ts";
 import { batches } from "./store-turns.ts";
 
 const { values } = parseArgs({
@@ -32,7 +32,6 @@ const { values } = parseArgs({
 const [facts, requests, rate] = [Number(values.facts), Number(values.requests), Number(values.rate)];
 const DAY_MS = 86_400_000;
 const ZONE = "Asia/Shanghai";
-const agent = new Agent({ keepAlive: true });
 
 /** Fills the store, and closes its days as chores would over the days. */
 function fill(file: string): void {
@@ -81,29 +80,6 @@ function readCold(file: string): void {
   }
 }
 
-interface Timed {
-  /** What the server says it took, ms. */
-  server: number;
-  /** What the client saw, ms. */
-  client: number;
-}
-
-function get(url: string): Promise<Timed> {
-  const began = performance.now();
-  return new Promise((resolve, reject) => {
-    const asked = request(url, { agent }, (response) => {
-      response.resume();
-      response.on("end", () => {
-        if (response.statusCode !== 200) return reject(new Error(`${url}: ${response.statusCode}`));
-        const [, server] = /dur=([\d.]+)/.exec(String(response.headers["server-timing"])) ?? [];
-        return resolve({ server: Number(server), client: performance.now() - began });
-      });
-    });
-    asked.on("error", reject);
-    asked.end();
-  });
-}
-
 async function start(dataDir: string): Promise<{ child: ChildProcess; url: string; readyMs: number }> {
   const env = { ...process.env, BOTEL_PORT: "0", BOTEL_OTLP_PORT: "0", BOTEL_DEMO: "0", BOTEL_DATA_DIR: dataDir };
   const began = performance.now();
@@ -142,70 +118,6 @@ async function load(url: string, bodies: Uint8Array<ArrayBuffer>[], isOver: () =
   return accepted;
 }
 
-const PERIODS = ["day", "week", "month", "all"];
-const STATS = ["stats", "stats/models", "stats/tools", "stats/users", "stats/groups", "stats/channels"];
-
-function anyStats(random: () => number): [string, string] {
-  const path = STATS[Math.floor(random() * STATS.length)] as string;
-  const period = PERIODS[Math.floor(random() * PERIODS.length)] as string;
-  const group = Math.floor(random() * 600);
-  return [path, `/api/${path}?period=${period}${group < 300 ? `&groupId=group${group}` : ""}`];
-}
-
-function anyLogs(random: () => number): [string, string] {
-  const pick = (n: number): number => Math.floor(random() * n);
-  const maybe = (text: string): string => (random() < 0.5 ? text : "");
-  const before = maybe(`&before=${Date.now() - pick(80 * DAY_MS)}`);
-  const tool = maybe(`&toolName=tool-${pick(25)}`) + maybe(`&userId=user${pick(6000)}`) + maybe("&status=error");
-  const level = maybe(`&level=${["error", "warn", "info", "debug"][pick(4)]}`);
-  const all: [string, string][] = [
-    ["logs", `/api/logs?limit=100${level}${before}`],
-    ["logs/tools", `/api/logs/tools?limit=100${tool}${before}`],
-    ["logs/errors", `/api/logs/errors?limit=100${before}`],
-  ];
-  return all[pick(3)] as [string, string];
-}
-
-/** Turns of any time, found as a person finds them: by a line of the tool log. */
-async function anyTrace(url: string): Promise<(random: () => number) => [string, string]> {
-  const found: string[] = [];
-  for (let n = 0; n < 50; n += 1) {
-    const before = Math.floor(Date.now() - 80 * DAY_MS * Math.random());
-    const answer = await fetch(`${url}/api/logs/tools?limit=50&before=${before}`);
-    const { data } = (await answer.json()) as { data: { logs: { traceId: string; timestamp: string }[] } };
-    found.push(...data.logs.map(({ traceId, timestamp }) => `/api/traces/${traceId}?at=${timestamp}`));
-  }
-  return (random) => ["traces", found[Math.floor(random() * found.length)] as string];
-}
-
-async function measure(url: string, any: (random: () => number) => [string, string]): Promise<Map<string, Timed[]>> {
-  const byPath = new Map<string, Timed[]>();
-  for (let n = 0; n < requests; n += 1) {
-    const [path, query] = any(Math.random);
-    const timed = await get(url + query);
-    const list = byPath.get(path) ?? [];
-    byPath.set(path, list);
-    list.push(timed);
-  }
-  return byPath;
-}
-
-function show(byPath: Map<string, Timed[]>): void {
-  const at = (list: Timed[], side: keyof Timed, share: number): string => {
-    const sorted = list.map((timed) => timed[side]).sort((a, b) => a - b);
-    return (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN)
-      .toFixed(2)
-      .padStart(7);
-  };
-  for (const [path, list] of byPath) {
-    const row = (side: keyof Timed): string =>
-      `p50 ${at(list, side, 0.5)}  p99 ${at(list, side, 0.99)}  max ${at(list, side, 1)}`;
-    console.log(
-      `${path.padEnd(16)} n ${String(list.length).padStart(5)}   server ${row("server")}   client ${row("client")} ms`,
-    );
-  }
-}
-
 const folder = mkdtempSync(join(tmpdir(), "botel-queries-"));
 try {
   const began = performance.now();
@@ -222,10 +134,10 @@ try {
     let over = false;
     const loading = load(botel.url, bodies, () => over);
     console.log(`any period, no group or one of 300, while ${rate} facts/s come in (p99 ≤ 5 ms in the server):`);
-    show(await measure(botel.url, anyStats));
-    show(await measure(botel.url, anyStats)); // most windows are warm now
-    show(await measure(botel.url, anyLogs));
-    show(await measure(botel.url, await anyTrace(botel.url)));
+    show(await measure(botel.url, requests, anyStats));
+    show(await measure(botel.url, requests, anyStats)); // most windows are warm now
+    show(await measure(botel.url, requests, anyLogs));
+    show(await measure(botel.url, requests, await anyTrace(botel.url)));
     over = true;
     await loading;
   } finally {
