@@ -7,6 +7,17 @@ export interface EmbeddingsRequest {
   encoding_format?: string;
 }
 
+/** @returns undefined where it is no such request */
+export function readEmbeddings({
+  model,
+  input,
+  encoding_format,
+}: Record<string, unknown>): EmbeddingsRequest | undefined {
+  const texts = Array.isArray(input) && input.every((text): text is string => typeof text === "string");
+  if (typeof model !== "string" || (typeof input !== "string" && !texts)) return undefined;
+  return { model, input, encoding_format: encoding_format === "base64" ? encoding_format : undefined };
+}
+
 /** @returns one short vector a text, and the usage */
 export function embeddingsOf({ model, input, encoding_format: format }: EmbeddingsRequest) {
   const texts = typeof input === "string" ? [input] : input;

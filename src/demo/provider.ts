@@ -3,11 +3,15 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import type { ChannelSettings } from "../config/settings.ts";
 import type { Clock } from "../lib/clock.ts";
-import { chunksOf, wholeOf } from "./chunks.ts";
-import { embeddingsOf, type EmbeddingsRequest } from "./embeddings.ts";
+import { claude } from "./dialects/claude.ts";
+import { type ChatRoute, type Dialect } from "./dialects/dialect.ts";
+import { gemini } from "./dialects/gemini.ts";
+import { openai } from "./dialects/openai.ts";
+import { embeddingsOf, readEmbeddings, type EmbeddingsRequest } from "./embeddings.ts";
 import { STATUS_TEXT, type Fault, type Faults } from "./faults.ts";
 import { simulatedModel, type Model, type ModelRequest } from "./model.ts";
 import type { Random } from "./random.ts";
+import { usageOf } from "./usage.ts";
 import { LATENCY_MAX, LATENCY_SIGMA, type SimulatedChannel, type SimulatedModel } from "./simulated-channels.ts";
 
 export interface ProviderOptions {
@@ -34,7 +38,10 @@ export interface ProviderCall {
   usage?: { prompt_tokens: number; completion_tokens?: number };
 }
 
-/** A simulated provider of OpenAI-compatible chat completions and embeddings, over HTTP on a loopback port. */
+/**
+ * Simulated providers over HTTP on a loopback port: OpenAI-compatible chat completions and embeddings, Anthropic's
+ * messages, Google's Gemini.
+ */
 export interface Provider {
   /** As the bot is to be configured. */
   readonly channels: ChannelSettings[];
@@ -47,16 +54,14 @@ export interface Provider {
 
 interface Call {
   channel: SimulatedChannel;
+  dialect: Dialect;
   model: SimulatedModel;
   request: ModelRequest | EmbeddingsRequest;
   fault?: Fault;
   response: ServerResponse;
 }
 
-const KINDS: ReadonlyMap<string, ProviderCall["kind"]> = new Map([
-  ["/chat/completions", "chat"],
-  ["/embeddings", "embeddings"],
-]);
+const DIALECTS: Readonly<Record<ChannelSettings["adapter"], Dialect>> = { openai, claude, gemini };
 
 /** Bytes of a request's body. */
 const MAX_BODY = 1024 * 1024;
@@ -67,16 +72,20 @@ export async function startProvider(options: ProviderOptions): Promise<Provider>
   let [calls, underWay] = [0, 0];
 
   async function handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-    const channel = channels.find(({ path }) => incoming.url?.startsWith(`${path}/`));
-    const kind = KINDS.get(incoming.url?.slice(channel?.path.length) ?? "");
-    if (channel === undefined || kind === undefined || incoming.method !== "POST") return refuse(response, 404);
+    const { url = "", method, headers } = incoming;
+    const channel = channels.find(({ path }) => url.startsWith(`${path}/`));
+    const dialect = DIALECTS[adapterOf(channel)];
+    const route = routeOf(dialect, url.slice(channel?.path.length));
+    if (channel === undefined || route === undefined || method !== "POST") return refuse(response, dialect, 404);
     calls += 1;
-    if (incoming.headers.authorization !== `Bearer ${channel.apiKey}`) return refuse(response, 401);
-    const request = await readBody(incoming, kind);
+    if (dialect.keyOf(headers) !== channel.apiKey) return refuse(response, dialect, 401);
+    const request = readRequest(await readBody(incoming), dialect, route);
     const model = channel.models.find(({ name }) => name === request?.model);
-    if (request === undefined || model === undefined) return refuse(response, request === undefined ? 400 : 404);
+    if (request === undefined || model === undefined) {
+      return refuse(response, dialect, request === undefined ? 400 : 404);
+    }
     const fault = faults(channel, clock.now());
-    await respond({ channel, model, request, fault, response });
+    await respond({ channel, dialect, model, request, fault, response });
   }
 
   async function respond(call: Call): Promise<void> {
@@ -85,7 +94,7 @@ export async function startProvider(options: ProviderOptions): Promise<Provider>
     if (fault?.kind === "status") {
       await pause(model.firstChunk / 4, response);
       tell(call, fault.status);
-      return refuse(response, fault.status, fault.retryAfter);
+      return refuse(response, call.dialect, fault.status, fault.retryAfter);
     }
     if (!("messages" in request)) {
       const answer = embeddingsOf(request);
@@ -97,26 +106,25 @@ export async function startProvider(options: ProviderOptions): Promise<Provider>
   }
 
   async function talk(call: Call, request: ModelRequest): Promise<void> {
-    const { model, fault, response } = call;
+    const { dialect, model, fault, response } = call;
     const answer = answerOf(request, words);
     const reasoning = model.reasons === true ? waits.whole(60, 600) : undefined;
-    const answered = { id: `chatcmpl-${calls}`, at: clock.now(), model, reasoning };
-    const whole = wholeOf(request, answer, answered);
+    const usage = usageOf(request, answer, reasoning);
+    const answered = { id: `chatcmpl-${calls}`, at: clock.now(), model, answer, usage };
     await pause(model.firstChunk, response);
     if (request.stream !== true) {
-      tell(call, 200, whole.usage);
-      return json(response, 200, whole);
+      tell(call, 200, usage);
+      return json(response, 200, dialect.whole(answered));
     }
-    const chunks = chunksOf(request, answer, answered);
     response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache" });
-    for (const [index, chunk] of chunks.entries()) {
+    for (const [index, frame] of dialect.frames(answered).entries()) {
       if (fault?.kind === "dies" && index >= fault.chunks) return fault.politely ? void response.end() : die(response);
       if (index > 0) await pause(model.nextChunk, response);
       if (response.closed) return;
-      response.write(`data: ${JSON.stringify(chunk)}\n\n`);
+      response.write(`${frame}\n`);
     }
-    tell(call, 200, whole.usage);
-    response.end("data: [DONE]\n\n");
+    tell(call, 200, usage);
+    response.end();
   }
 
   function tell({ channel, model, request }: Call, status: number, usage?: ProviderCall["usage"]): void {
@@ -167,13 +175,18 @@ export async function startProvider(options: ProviderOptions): Promise<Provider>
 function settingsOf(channel: SimulatedChannel, origin: string, priority: number): ChannelSettings {
   const { id, name, provider, path, apiKey } = channel;
   const models = channel.models.map(({ name }) => name);
-  return { id, name, provider, adapter: "openai", baseUrl: origin + path, apiKey, models, priority, enabled: true };
+  const adapter = adapterOf(channel);
+  return { id, name, provider, adapter, baseUrl: origin + path, apiKey, models, priority, enabled: true };
 }
 
-function refuse(response: ServerResponse, status: number, retryAfter?: number): void {
+function adapterOf(channel: SimulatedChannel | undefined): ChannelSettings["adapter"] {
+  return channel?.adapter ?? "openai";
+}
+
+function refuse(response: ServerResponse, dialect: Dialect, status: number, retryAfter?: number): void {
   if (retryAfter !== undefined) response.setHeader("retry-after", retryAfter);
-  const error = { message: STATUS_TEXT[status] ?? "The request is not understood", type: "simulated", code: null };
-  json(response, status, { error });
+  const message = STATUS_TEXT[status] ?? "The request is not understood";
+  json(response, status, dialect.refusal(status, message));
 }
 
 function json(response: ServerResponse, status: number, body: object): void {
@@ -185,22 +198,30 @@ function die(response: ServerResponse): void {
   response.destroy();
 }
 
-async function readBody(incoming: IncomingMessage, kind: ProviderCall["kind"]): Promise<Call["request"] | undefined> {
+async function readBody(incoming: IncomingMessage): Promise<Record<string, unknown> | undefined> {
   let body = "";
   for await (const part of incoming.setEncoding("utf8")) {
     body += part as string;
     if (body.length > MAX_BODY) return undefined;
   }
   try {
-    const request = JSON.parse(body) as (Partial<ModelRequest> & Partial<EmbeddingsRequest>) | null;
-    if (typeof request?.model !== "string") return undefined;
-    if (kind === "embeddings") return isInput(request.input) ? (request as EmbeddingsRequest) : undefined;
-    return Array.isArray(request.messages) ? (request as ModelRequest) : undefined;
+    const value: unknown = JSON.parse(body);
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
   } catch {
     return undefined;
   }
 }
 
-function isInput(input: unknown): boolean {
-  return typeof input === "string" || (Array.isArray(input) && input.every((text) => typeof text === "string"));
+/** What a request asks for: a chat, as its dialect says, or embeddings, which OpenAI's alone has here. */
+function routeOf(dialect: Dialect, path: string): ChatRoute | "embeddings" | undefined {
+  return dialect === openai && path === "/embeddings" ? "embeddings" : dialect.route(path);
+}
+
+function readRequest(
+  body: Record<string, unknown> | undefined,
+  dialect: Dialect,
+  route: ChatRoute | "embeddings",
+): Call["request"] | undefined {
+  if (body === undefined) return undefined;
+  return route === "embeddings" ? readEmbeddings(body) : dialect.read(body, route);
 }

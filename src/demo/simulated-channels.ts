@@ -4,6 +4,8 @@ export interface SimulatedChannel {
   name: string;
   /** `gen_ai.provider.name`. */
   provider: string;
+  /** The protocol; absent: `openai`. */
+  adapter?: "openai" | "claude" | "gemini";
   /** Of its base URL, on the one simulated server. */
   path: string;
   apiKey: string;
@@ -53,6 +55,28 @@ export const CHANNELS: readonly SimulatedChannel[] = [
     path: "/qwen/v1",
     apiKey: "demo-qwen",
     models: [{ name: "qwen2.5-7b-instruct", firstChunk: 310, nextChunk: 45, cumulativeUsage: true }],
+  },
+];
+
+/** The other protocols: the demo has them beside {@link CHANNELS}. */
+export const OTHER_CHANNELS: readonly SimulatedChannel[] = [
+  {
+    id: "claude-main",
+    name: "Claude",
+    provider: "anthropic",
+    adapter: "claude",
+    path: "/anthropic/v1",
+    apiKey: "demo-anthropic",
+    models: [{ name: "claude-sonnet-4-5", firstChunk: 900, nextChunk: 26 }],
+  },
+  {
+    id: "gemini-main",
+    name: "Gemini",
+    provider: "gcp.gemini",
+    adapter: "gemini",
+    path: "/google/v1beta",
+    apiKey: "demo-google",
+    models: [{ name: "gemini-2.5-flash", firstChunk: 430, nextChunk: 18, reasons: true }],
   },
 ];
 

@@ -30,11 +30,14 @@ test("a long text is not remembered whole", () => {
 });
 
 test.each([
-  ["https://api.openai.com/v1", "openai"],
-  ["https://api.deepseek.com", "deepseek"],
-  ["https://generativelanguage.googleapis.com/v1beta/openai", "gcp.gemini"],
-  ["https://notopenai.com/v1", "openai-compatible"],
-  ["http://127.0.0.1:11434/v1", "openai-compatible"],
-])("the provider behind %s is %s", (url, provider) => {
-  expect(providerOf(url, "openai-compatible")).toBe(provider);
+  ["https://api.openai.com/v1", "openai", "openai"],
+  ["https://api.deepseek.com", "openai", "deepseek"],
+  ["https://generativelanguage.googleapis.com/v1beta/openai", "openai", "gcp.gemini"],
+  ["https://notdeepseek.com/v1", "openai", "openai"],
+  ["http://127.0.0.1:11434/v1", "claude", "anthropic"],
+  ["http://127.0.0.1:11434/v1", "gemini", "gcp.gemini"],
+] as const)("the provider behind %s, by the protocol of %s, is %s", (baseUrl, adapter, provider) => {
+  const channel = { id: "main", apiKey: "", models: ["any"], priority: 1, enabled: true, baseUrl, adapter };
+  expect(providerOf(channel)).toBe(provider);
+  expect(providerOf({ ...channel, provider: "my own" })).toBe("my own");
 });
