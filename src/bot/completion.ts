@@ -92,11 +92,21 @@ function usageOf({
   };
 }
 
-/** Some OpenAI-compatible providers tell the usage so far in every chunk: all that is known where the stream dies. */
+/** What a chunk says that the SDK's parts do not. */
+interface RawChunk {
+  usage?: { prompt_tokens?: unknown; completion_tokens?: unknown } | null;
+  modelVersion?: unknown;
+}
+
+/**
+ * Some OpenAI-compatible providers tell the usage so far in every chunk: all that is known where the stream dies. Gemini
+ * names its model here only.
+ */
 function tellEarly(chunk: unknown, record: RequestRecord): void {
-  const { usage } = (chunk ?? {}) as { usage?: { prompt_tokens?: unknown; completion_tokens?: unknown } | null };
+  const { usage, modelVersion: model } = (chunk ?? {}) as RawChunk;
   const { prompt_tokens: input, completion_tokens: output } = usage ?? {};
   if (typeof input === "number" && typeof output === "number") {
     record.usage({ inputTokens: input, outputTokens: output });
   }
+  if (typeof model === "string") record.responseModel(model);
 }

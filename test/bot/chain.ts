@@ -2,7 +2,7 @@ import type { Ask } from "../../src/bot/attempt.ts";
 import { createChannels, type Channels } from "../../src/bot/channels.ts";
 import { DEFAULT_PACE, type Pace } from "../../src/bot/pace.ts";
 import type { Fault, Faults } from "../../src/demo/faults.ts";
-import type { Provider } from "../../src/demo/provider.ts";
+import type { Provider, ProviderOptions } from "../../src/demo/provider.ts";
 import type { SimulatedChannel } from "../../src/demo/simulated-channels.ts";
 import { createRecorder, type Recorder } from "./recorder.ts";
 import { ending, QUICK, startTestProvider } from "./world.ts";
@@ -25,10 +25,16 @@ export interface ChainOptions {
   channels?: SimulatedChannel[];
   faults?: Faults;
   pace?: Partial<Pace>;
+  onCall?: ProviderOptions["onCall"];
 }
 
-export async function startChain({ channels, faults = () => undefined, pace }: ChainOptions = {}): Promise<Chain> {
-  const provider = ending(await startTestProvider({ faults, ...(channels && { channels }) }));
+export async function startChain({
+  channels,
+  faults = () => undefined,
+  pace,
+  onCall,
+}: ChainOptions = {}): Promise<Chain> {
+  const provider = ending(await startTestProvider({ faults, onCall, ...(channels && { channels }) }));
   const recorder = createRecorder();
   const stop = new AbortController();
   const options = { instrument: recorder.instrument, pace: { ...DEFAULT_PACE, ...QUICK, ...pace }, stop: stop.signal };
