@@ -14,6 +14,7 @@ const SERVICES = [
   "test/started/**",
   "test/cluster/**",
   "test/services/**",
+  "test/hostile/**",
   "test/house/**",
   "test/dialects/**",
   "test/ingest/processes/**",

@@ -9,7 +9,7 @@ import { message } from "../oracle/makers.ts";
 import { garbage } from "./garbage.ts";
 import { createJudge, type Judge, type JudgedBy } from "./judge.ts";
 import { anyRequest, operationsOf, type Document, type Material } from "./requests.ts";
-import { byBytes, send, type Answer, type Target } from "./send.ts";
+import { byBytes, send, type Target } from "./send.ts";
 
 export interface Attacked {
   sent: number;
@@ -34,7 +34,8 @@ export interface Attack {
   progress?: (soFar: Attacked) => void;
 }
 
-const BATCH = 500;
+/** After so many requests memory is looked at. */
+export const BATCH = 500;
 const AT_ONCE = 32;
 /** Of so many requests, one is bytes that are none. */
 const GARBAGE_EVERY = 12;
@@ -81,16 +82,11 @@ async function one(target: Target, material: Material, judge: Judge, random: Ran
     if (answers.length === 0) count(found, 0);
     for (const answer of answers) {
       count(found, answer.status);
-      tell(Buffer.isBuffer(request) ? judge.any(answer) : judged(judge, request, answer));
+      tell(Buffer.isBuffer(request) ? judge.any(answer) : judge.answer(request.method, request.target, answer));
     }
   } catch (error) {
     tell([String(error)]);
   }
-}
-
-/** What Node itself could not read is refused before anybody looks for a route. */
-function judged(judge: Judge, { method, target }: { method: string; target: string }, answer: Answer): string[] {
-  return judge.answer(method, target, answer);
 }
 
 function count({ statuses }: Attacked, status: number): void {

@@ -83,7 +83,7 @@ function pathOf(target: string): string {
   return (
     target
       .trim()
-      .replace(/^https?:\/\/[^/]*/, "")
+      .replace(/^https?:\/\/[^/?#]*/, "")
       .replace(/[?#].*/s, "") || "/"
   );
 }
