@@ -11,7 +11,7 @@ import { startPeer } from "./onebot-peer.ts";
 import { BOT_ID, createSociety } from "./people.ts";
 import { startProvider } from "./provider.ts";
 import { createRandom } from "./random.ts";
-import { CHANNELS } from "./simulated-channels.ts";
+import { DEMO_CHANNELS } from "./simulated-channels.ts";
 
 export interface DemoOptions {
   settings: Pick<Settings, "demo" | "timeZone">;
@@ -52,7 +52,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   });
   const faults = createFaults(clock.now(), random.fork("faults"));
   const provider = await startProvider({
-    channels: CHANNELS,
+    channels: DEMO_CHANNELS,
     random: random.fork("provider"),
     clock,
     faults,

@@ -6,7 +6,7 @@ import type { Group, Person, Society } from "./people.ts";
 import type { Random } from "./random.ts";
 import { isWeekend, livelinessAt } from "./rhythm.ts";
 import {
-  CHANNELS,
+  DEMO_CHANNELS,
   LATENCY_MAX,
   LATENCY_SIGMA,
   type SimulatedChannel,
@@ -110,7 +110,7 @@ function askModels(start: number, preferred: string | undefined, random: Random,
   const has = ({ models }: SimulatedChannel) => models.some(({ name }) => name === preferred);
   const attempts: PastRequest[] = [];
   let at = start;
-  for (const channel of CHANNELS.toSorted((a, b) => Number(has(b)) - Number(has(a)))) {
+  for (const channel of DEMO_CHANNELS.toSorted((a, b) => Number(has(b)) - Number(has(a)))) {
     const model = channel.models.find(({ name }) => name === preferred) ?? channel.models[0];
     const attempt = askModel(at, channel, model, random, words);
     attempts.push(attempt);

@@ -75,10 +75,10 @@ const NAMES: readonly [Language, string][] = [
 const GROUPS: readonly { name: string; size: number; talks: number; model?: string }[] = [
   { name: "深夜食堂", size: 14, talks: 9 },
   { name: "TypeScript 交流群", size: 16, talks: 7 },
-  { name: "Board games & dice 🎲", size: 9, talks: 5 },
+  { name: "Board games & dice 🎲", size: 9, talks: 5, model: "gemini-2.5-flash" },
   { name: "Hiking – Wandern – ハイキング", size: 8, talks: 3, model: "deepseek-chat" },
   { name: "数学研究室", size: 10, talks: 4, model: "deepseek-reasoner" },
-  { name: "Кофейня", size: 6, talks: 2 },
+  { name: "Кофейня", size: 6, talks: 2, model: "claude-sonnet-4-5" },
   { name: "한국어 공부방", size: 7, talks: 2, model: "qwen2.5-7b-instruct" },
   { name: "bot testing", size: 5, talks: 1 },
 ];

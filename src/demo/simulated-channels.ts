@@ -58,7 +58,7 @@ export const CHANNELS: readonly SimulatedChannel[] = [
   },
 ];
 
-/** The other protocols: the demo has them beside {@link CHANNELS}. */
+/** Of the other protocols. */
 export const OTHER_CHANNELS: readonly SimulatedChannel[] = [
   {
     id: "claude-main",
@@ -79,6 +79,9 @@ export const OTHER_CHANNELS: readonly SimulatedChannel[] = [
     models: [{ name: "gemini-2.5-flash", firstChunk: 430, nextChunk: 18, reasons: true }],
   },
 ];
+
+/** All that the demo's bot has. */
+export const DEMO_CHANNELS: readonly SimulatedChannel[] = [...CHANNELS, ...OTHER_CHANNELS];
 
 /** Spread of latencies: of the logarithm. */
 export const LATENCY_SIGMA = 0.45;

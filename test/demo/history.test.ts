@@ -68,8 +68,8 @@ describe("a day of the past", () => {
   });
 
   test("uses every channel, model and tool; few requests fail, and few turns stay without an answer", () => {
-    expect(new Set(requests.map(({ channel }) => channel)).size).toBe(3);
-    expect(new Set(requests.map(({ model }) => model)).size).toBe(4);
+    expect(new Set(requests.map(({ channel }) => channel)).size).toBe(5);
+    expect(new Set(requests.map(({ model }) => model)).size).toBe(6);
     const failed = requests.filter(({ status }) => status !== undefined).length / requests.length;
     expect(failed).toBeGreaterThan(0.01);
     expect(failed).toBeLessThan(0.06);
