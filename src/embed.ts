@@ -1,7 +1,7 @@
 import { startBotel, type Botel } from "./app.ts";
 import { observeBot } from "./bot-thread.ts";
 import { environment } from "./config/environment.ts";
-import { loadSettings, SettingsError } from "./config/load.ts";
+import { loadSettings, refuseOpenHost, SettingsError } from "./config/load.ts";
 import type { Settings } from "./config/settings.ts";
 import { report } from "./lib/report.ts";
 
@@ -32,6 +32,7 @@ let embedded: Embedded | undefined;
 function begin(): Embedded {
   try {
     const settings = loadSettings({ env: environment(), cwd: process.cwd(), ownProcess: false });
+    refuseOpenHost(settings);
     return guest(settings);
   } catch (error) {
     const why = error instanceof SettingsError ? error.problems.join("; ") : String(error);

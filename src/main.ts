@@ -16,7 +16,7 @@ ${COMMANDS.map(({ name, summary }) => `  botel ${name.padEnd(WIDEST)}  ${summary
   botel <command> --help, botel --version
 
 Settings: config/default.yaml names every one; a file of your own by BOTEL_CONFIG; BOTEL_PORT, BOTEL_DATA_DIR,
-BOTEL_TIME_ZONE, BOTEL_DEMO=0|1.`;
+BOTEL_TIME_ZONE, BOTEL_DEMO=0|1, BOTEL_HOST with BOTEL_TOKEN.`;
 
 interface Line {
   command: Command;
@@ -35,9 +35,19 @@ export async function main(args: string[]): Promise<void> {
     const code = await command.run({ words, options, settings, print });
     if (code !== undefined) process.exitCode = code;
   } catch (error) {
-    report(error instanceof Error ? error.message : String(error));
-    process.exitCode = 1;
+    failed(error);
   }
+}
+
+/** Settings that are wrong: one line each. */
+function failed(error: unknown): void {
+  if (error instanceof SettingsError) {
+    for (const problem of error.problems) report(problem);
+    process.exitCode = 2;
+    return;
+  }
+  report(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
 }
 
 function readLine(args: string[]): Line | undefined {
@@ -84,9 +94,7 @@ function readSettings(): Settings | undefined {
   try {
     return loadSettings({ env: environment(), cwd: process.cwd(), ownProcess: true });
   } catch (error) {
-    if (!(error instanceof SettingsError)) throw error;
-    for (const problem of error.problems) report(problem);
-    process.exitCode = 2;
+    failed(error);
     return undefined;
   }
 }

@@ -2,10 +2,12 @@ import { randomUUID } from "node:crypto";
 import type { MessagePort } from "node:worker_threads";
 import { readActive } from "./active.ts";
 import { createAnswers, failingChannels } from "./answers.ts";
+import { createAccess } from "./api/access/access.ts";
 import { createApi } from "./api/api.ts";
 import type { Answers, Failed } from "./api/deps.ts";
 import { listen, type Listening } from "./api/listen.ts";
 import { createOtlpApi } from "./api/otlp.ts";
+import { readTokens, versionOfTokens } from "./config/token-file.ts";
 import { NEW, type Change } from "./contract/fact.ts";
 import { EVERYTHING } from "./contract/fold.ts";
 import type { FromObserver, ObserverToStore, StoreToObserver, ToObserver } from "./contract/thread.ts";
@@ -68,7 +70,12 @@ export function startObserverThread(data: ObserverThreadData, toBot: (message: F
   });
   const failed = ({ requestId, method, path, error }: Failed): void =>
     report(`${method} ${path} failed (${requestId}): ${String(error)}`);
+  const { tokenFile } = settings.access;
+  const tokens = { version: () => versionOfTokens(tokenFile), read: () => readTokens(tokenFile) };
+  const access = createAccess(settings, tokens, clock, report);
   const api = createApi({
+    access,
+    clock,
     answers: () => stored?.answers,
     system,
     live,
@@ -77,6 +84,7 @@ export function startObserverThread(data: ObserverThreadData, toBot: (message: F
     ready: () => stored !== undefined && !stopping,
     report: failed,
   });
+  const onDrop = (): void => access.count("connections");
   const windows = (): Windows => (stored as Stored).windows; // there from hello on, the first message on a port
   const missed = (row: number, upTo: number): Change[] =>
     (stored as Stored).reader.arrivals(row, upTo).map((fact) => ({ fact, before: NEW }));
@@ -100,7 +108,7 @@ export function startObserverThread(data: ObserverThreadData, toBot: (message: F
   }
 
   async function serve(): Promise<void> {
-    const main = listen(api, settings.server);
+    const main = listen(api, { ...settings.server, onDrop });
     listening = [main, ...listenForOtlp()];
     try {
       const { url } = await main;
@@ -127,7 +135,7 @@ export function startObserverThread(data: ObserverThreadData, toBot: (message: F
   function listenForOtlp(): Promise<Listening>[] {
     const { host, otlpPort: port } = settings.server;
     if (port === 0) return [];
-    const second = listen(createOtlpApi(receiver, failed), { host, port });
+    const second = listen(createOtlpApi({ receiver, report: failed, access }), { ...settings.server, port, onDrop });
     second.catch((error: unknown) => report(cannotListen({ host, port }, error, "BOTEL_OTLP_PORT", "none")));
     return [second];
   }

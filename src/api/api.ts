@@ -2,10 +2,9 @@ import { Router } from "@koa/router";
 import Koa, { type Context } from "koa";
 import type { ApiDeps } from "./deps.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { addGate } from "./gate.ts";
 import { cache } from "./middleware/cache.ts";
-import { answerErrors } from "./middleware/envelope.ts";
 import { methods } from "./middleware/methods.ts";
-import { readable } from "./middleware/readable.ts";
 import { timing } from "./middleware/timing.ts";
 import { openapi } from "./openapi.ts";
 import { addOtlp } from "./otlp.ts";
@@ -13,6 +12,7 @@ import { addPage } from "./page.ts";
 import { readQuery } from "./query.ts";
 import { logsEndpoints } from "./routes/logs.ts";
 import { livez, metrics, readyz } from "./routes/plain.ts";
+import { addSession } from "./routes/session.ts";
 import { statsEndpoints } from "./routes/stats.ts";
 import { systemEndpoints } from "./routes/system.ts";
 import { traceEndpoints } from "./routes/traces.ts";
@@ -33,20 +33,16 @@ export const ENDPOINTS: readonly Endpoint[] = [
  */
 export function createApi(deps: ApiDeps): Koa {
   const app = new Koa();
-  // What Koa reports here is what happened to a socket: the client is gone, nothing is to be told.
-  app.on("error", () => {});
-
   app.use(timing);
-  // Who may ask (contract §6) comes between these two: issue about safety.
-  app.use(answerErrors((failure) => deps.report(failure)));
-  app.use(readable);
+  addGate(app, deps);
   app.use(cache);
 
   // One spelling of each path: what guards a path must not be passed by `/API/…` or `/metrics/`.
   const router = new Router({ sensitive: true, strict: true });
   for (const each of ENDPOINTS) router.get(routeOf(each.path), handler(each, deps));
-  router.get("/api/system/events", events(deps.live));
+  router.get("/api/system/events", events(deps.live, deps.access));
   router.get("/api/openapi.json", described(deps));
+  addSession(router, deps.access, deps.clock);
   router.get("/livez", livez);
   router.get("/readyz", readyz(deps));
   router.get("/metrics", metrics(deps));

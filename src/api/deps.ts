@@ -11,6 +11,8 @@ import type {
 } from "../contract/wire/query.ts";
 import type { ChannelsData, GroupsData, ModelsData, StatsData, ToolsData, UsersData } from "../contract/wire/stats.ts";
 import type { TraceData } from "../contract/wire/traces.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Access } from "./access/access.ts";
 import type { HealthData, InfoData, StatusData } from "../contract/wire/system.ts";
 
 /** What the routes ask; the composition gives it. */
@@ -20,6 +22,9 @@ export interface ApiDeps {
   system: SystemAnswers;
   live: LiveEvents;
   metrics: MetricsText;
+  /** Who may ask. */
+  access: Access;
+  clock: Clock;
   /** Takes what comes by OTLP; absent: there are no such routes. */
   receiver?: Receiver;
   /** What `/readyz` says. */

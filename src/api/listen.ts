@@ -12,11 +12,32 @@ export interface Listening {
   close(graceMs: number): Promise<void>;
 }
 
+export interface At {
+  host: string;
+  port: number;
+  maxConnections?: number;
+  /** A connection was closed because there were too many. */
+  onDrop?: () => void;
+  /** Other times than the usual ones, for tests. */
+  times?: Partial<typeof TIMES>;
+}
+
+/** How long a client may take, in ms: to send its headers, and a whole request; and how often that is looked at. */
+const TIMES = {
+  headersTimeout: 10_000,
+  requestTimeout: 60_000,
+  // Longer than the usual minute of a proxy, which would else send into a connection that is being closed.
+  keepAliveTimeout: 65_000,
+  connectionsCheckingInterval: 2000,
+};
+/** A connection on which nothing moves for this long is closed, as of a client that does not read; streams say more. */
+const SILENCE_MS = 120_000;
+
 /**
  * @param at `port` 0: a free one
  * @throws the server's error, as EADDRINUSE
  */
-export function listen(app: Koa, at: { host: string; port: number }): Promise<Listening> {
+export function listen(app: Koa, at: At): Promise<Listening> {
   const answer = app.callback();
   const answering = new WeakSet<Duplex>();
   function take(request: IncomingMessage, response: ServerResponse): void {
@@ -25,7 +46,10 @@ export function listen(app: Koa, at: { host: string; port: number }): Promise<Li
     void answer(request, response);
   }
   // Node would refuse a request without Host, and one that expects what it does not know, outside the envelope.
-  const server = createServer({ requireHostHeader: false }, take).on("checkExpectation", take);
+  const server = createServer({ ...TIMES, ...at.times, requireHostHeader: false }, take).on("checkExpectation", take);
+  if (at.maxConnections !== undefined) server.maxConnections = at.maxConnections;
+  if (at.onDrop) server.on("drop", at.onDrop);
+  server.timeout = SILENCE_MS;
   server.on("clientError", (error: Unreadable, socket) => {
     // What follows a request that is being answered must not end up inside that answer.
     if (!socket.writable || answering.has(socket)) socket.destroy();

@@ -7,19 +7,6 @@ import type { Context } from "koa";
 /** As `src/web/build.ts` left it. */
 const BUILT = new URL("../web/built/", import.meta.url);
 
-/** Everything comes from botel itself; nothing else may frame it, be framed, or take its data. */
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "connect-src 'self'",
-  "img-src 'self' data:",
-  "font-src 'self'",
-  "base-uri 'none'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-].join("; ");
-
 /** A name holds a hash of its content: what is under it never changes. */
 const FOR_EVER = "public, max-age=31536000, immutable";
 
@@ -41,10 +28,7 @@ export function addPage(router: Router): void {
   let read: ReadonlyMap<string, PageFile> | undefined;
   const files = () => (read ??= readPage());
 
-  router.get("/", (ctx) => {
-    ctx.set({ "Content-Security-Policy": POLICY, "Referrer-Policy": "no-referrer" });
-    send(ctx, files().get("index.html"), "no-cache");
-  });
+  router.get("/", (ctx) => send(ctx, files().get("index.html"), "no-cache"));
   router.get("/assets/:name", (ctx) => send(ctx, files().get(`assets/${ctx.params["name"]}`), FOR_EVER));
 }
 

@@ -1,3 +1,4 @@
+import { refuseOpenHost } from "../config/load.ts";
 import type { Settings } from "../config/settings.ts";
 import { report } from "../lib/report.ts";
 import { VERSION } from "../lib/version.ts";
@@ -29,6 +30,7 @@ export const demo: Command = {
 };
 
 async function run({ settings, print }: Asked, unset: DemoChoice): Promise<number | undefined> {
+  refuseOpenHost(settings);
   const running = runBotel(settings, choose(settings, unset));
   stopOnSignals(running);
   try {

@@ -1,8 +1,11 @@
 import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { parse } from "yaml";
+import { isLoopback } from "../lib/address.ts";
+import { sha256 } from "../lib/digest.ts";
 import { settingsSchema } from "./schema.ts";
 import type { Settings } from "./settings.ts";
+import { readTokens } from "./token-file.ts";
 
 /** Everything that is wrong with the settings, one line each, every line naming the setting and its place. */
 export class SettingsError extends Error {
@@ -43,9 +46,46 @@ export function loadSettings(source: SettingsSource): Settings {
       result.error.issues.flatMap((issue) => problemLines(issue, tree, (path) => originOf(path, layers))),
     );
   }
-  const settings = { ...result.data, dataDir: resolve(source.cwd, result.data.dataDir) };
-  refuseWideHost(settings, originOf(["server", "host"], layers));
-  return deepFreeze(settings);
+  const dataDir = resolve(source.cwd, result.data.dataDir);
+  const { tokenFile = join(dataDir, TOKEN_FILE), ...rest } = result.data.access;
+  const access = { ...rest, tokenFile: resolve(source.cwd, tokenFile), environmentToken: environmentToken(source.env) };
+  return deepFreeze({ ...result.data, dataDir, access });
+}
+
+/** Beside the facts, unless it is set otherwise. */
+const TOKEN_FILE = "tokens.json";
+
+/** What a header and a cookie can hold as it is. */
+const SENDABLE = /^[\x21\x23-\x2B\x2D-\x3A\x3C-\x5B\x5D-\x7E]{1,512}$/;
+
+/** Only its hash is kept: settings go to other threads. */
+function environmentToken({ BOTEL_TOKEN: token }: SettingsSource["env"]): string | undefined {
+  if (token === undefined || token === "") return undefined;
+  if (SENDABLE.test(token)) return sha256(token);
+  throw new SettingsError([
+    "BOTEL_TOKEN: takes up to 512 ASCII characters without spaces, quotes, commas, semicolons and backslashes",
+  ]);
+}
+
+/**
+ * Contract §6: asked to listen wider than on loopback without a token, botel refuses to start.
+ *
+ * @throws {SettingsError} also where the file of tokens is broken
+ */
+export function refuseOpenHost({ server, access }: Settings): void {
+  const tokens = tokensOf(access);
+  if (tokens > 0 || isLoopback(server.host)) return;
+  throw new SettingsError([
+    `server.host: "${server.host}" is reached from other machines, and there is no token: set BOTEL_TOKEN, make one by "botel token create NAME", or set BOTEL_HOST=127.0.0.1`,
+  ]);
+}
+
+function tokensOf({ environmentToken, tokenFile }: Settings["access"]): number {
+  try {
+    return readTokens(tokenFile).length + (environmentToken === undefined ? 0 : 1);
+  } catch (error) {
+    throw new SettingsError([`access.tokenFile: ${(error as Error).message}`]);
+  }
 }
 
 interface Layer {
@@ -59,7 +99,9 @@ const VARIABLES = [
   { name: "BOTEL_HOST", path: ["server", "host"], read: (text: string) => text },
   { name: "BOTEL_PORT", path: ["server", "port"], read: number },
   { name: "BOTEL_OTLP_PORT", path: ["server", "otlpPort"], read: number },
+  { name: "BOTEL_RATE_LIMIT", path: ["rateLimit"], read: number },
   { name: "BOTEL_DATA_DIR", path: ["dataDir"], read: (text: string) => text },
+  { name: "BOTEL_PSEUDONYM_KEY", path: ["privacy", "pseudonymKey"], read: (text: string) => text },
   { name: "BOTEL_TIME_ZONE", path: ["timeZone"], read: (text: string) => text },
   { name: "BOTEL_DEMO", path: ["demo", "enabled"], read: flag },
 ] as const;
@@ -142,13 +184,6 @@ function has(tree: unknown, path: readonly PropertyKey[]): boolean {
     at = (at as Record<PropertyKey, unknown>)[key];
   }
   return true;
-}
-
-function refuseWideHost({ server }: Settings, origin: string): void {
-  if (/^(localhost|127(\.\d{1,3}){3}|::1)$/.test(server.host)) return;
-  throw new SettingsError([
-    `server.host (${origin}): "${server.host}" is no loopback address; botel has no access control yet and listens on loopback only`,
-  ]);
 }
 
 function deepFreeze<T>(value: T): T {

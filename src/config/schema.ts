@@ -8,6 +8,9 @@ const count = z.int().min(0);
 const positive = z.int().min(1);
 const id = z.string().min(1).max(200);
 
+/** YAML reads an id of digits as a number. */
+const ownerIds = z.array(z.union([z.string().min(1), z.int().transform(String)]));
+
 const channel = z.strictObject({
   id,
   name: z.string().min(1).optional(),
@@ -29,6 +32,7 @@ export const settingsSchema = z.strictObject({
     hosts: z.array(z.string().regex(/^[^\s:/]+$/, "is no name of a host: leave out port and scheme")),
     origins: z.array(z.string().refine(isOrigin, "is no origin, as https://dash.example is")),
     trustedProxies: z.array(z.string().refine(isAddress, "is no address and no network, as 10.0.0.0/8 is")),
+    maxStreams: positive,
     rateLimits: z.strictObject({ session: positive, ingest: positive, metrics: positive }),
   }),
   dataDir: z.string().min(1),
@@ -37,6 +41,12 @@ export const settingsSchema = z.strictObject({
   store: z.strictObject({
     retention: z.strictObject({ facts: positive, debugLogs: positive, toolBodies: positive, spans: positive }),
     maxBytes: count,
+  }),
+  privacy: z.strictObject({
+    excludeUsers: ownerIds,
+    excludeGroups: ownerIds,
+    pseudonymise: z.boolean(),
+    pseudonymKey: z.string().min(16).optional(),
   }),
   instrument: z.strictObject({
     unfinishedAfter: positive,
@@ -56,7 +66,7 @@ export const settingsSchema = z.strictObject({
     maxDepth: z.int().min(1).max(64),
     queueBytes: positive,
   }),
-  live: z.strictObject({ ringBytes: positive, clientBytes: positive, maxClients: positive, maxStreamsPerClient: positive }),
+  live: z.strictObject({ ringBytes: positive, clientBytes: positive, maxClients: positive }),
   metrics: z.strictObject({ labelValues: positive }),
   bot: z.strictObject({
     onebot: z.strictObject({ url: z.url({ protocol: /^wss?$/ }).optional(), accessToken: z.string().optional() }),

@@ -36,6 +36,15 @@ export interface Settings {
     /** Bytes on disk; 0: no bound. */
     maxBytes: number;
   };
+  privacy: {
+    /** Ids whose facts are not kept. */
+    excludeUsers: string[];
+    excludeGroups: string[];
+    /** Users and groups are kept under pseudonyms, without their names. */
+    pseudonymise: boolean;
+    /** Secret; undefined: one that is made once, in the folder of the data. */
+    pseudonymKey?: string;
+  };
   instrument: {
     /** ms after which an open request or tool call becomes an unfinished one. */
     unfinishedAfter: number;
@@ -73,8 +82,6 @@ export interface Settings {
     clientBytes: number;
     /** Clients of the event stream at the most. */
     maxClients: number;
-    /** Streams of one client where a token is needed. */
-    maxStreamsPerClient: number;
   };
   metrics: {
     /** Values of one label at the most; the rest is `other`. */
@@ -95,6 +102,8 @@ export interface AccessSettings {
   origins: string[];
   /** Addresses and networks whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed. */
   trustedProxies: string[];
+  /** Open event streams of one client at the most, where a token is needed. */
+  maxStreams: number;
   /** Requests a minute of one client. */
   rateLimits: {
     /** Of a session by cookie: the page. */

@@ -36,11 +36,14 @@ export const ERROR_MEANING: Readonly<Record<ErrorCode, string>> = {
 /** The one error that botel raises on purpose: a stable code and a sentence that says what to do. */
 export class BotelError extends Error {
   readonly code: ErrorCode;
+  /** Whole seconds after which it may be tried again. */
+  readonly retryAfter?: number;
 
-  constructor(code: ErrorCode, sentence: string, options?: { cause?: unknown }) {
+  constructor(code: ErrorCode, sentence: string, options?: { cause?: unknown; retryAfter?: number }) {
     super(sentence, options);
     this.name = "BotelError";
     this.code = code;
+    this.retryAfter = options?.retryAfter;
   }
 
   get status(): number {

@@ -12,6 +12,8 @@ import { createInflater, discard, readBody, type BodyLimits } from "./body.ts";
 export interface Receiver {
   /** Never rejects. */
   receive(signal: OtlpSignal, request: IncomingMessage): Promise<OtlpAnswer>;
+  /** What a request is answered that is not let in. */
+  refuse(request: IncomingMessage, error: BotelError): OtlpAnswer;
   connect: Handover["connect"];
   settle: Handover["settle"];
   counts(): ReceiverCounts;
@@ -97,6 +99,11 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     return success(signal, json, rejected, sentenceOf(refused));
   }
 
+  function counted(answer: OtlpAnswer): OtlpAnswer {
+    counts.requests[answer.status] = (counts.requests[answer.status] ?? 0) + 1;
+    return answer;
+  }
+
   return {
     async receive(signal, request) {
       counts.waiting += 1;
@@ -110,8 +117,11 @@ export function createReceiver(options: ReceiverOptions): Receiver {
         if (!request.complete) discard(request);
       }
       counts.waiting -= 1;
-      counts.requests[answer.status] = (counts.requests[answer.status] ?? 0) + 1;
-      return answer;
+      return counted(answer);
+    },
+    refuse(request, error) {
+      if (!request.complete) discard(request);
+      return counted(failed(error, isJson(request) ?? false));
     },
     connect: handover.connect,
     settle: handover.settle,
@@ -123,22 +133,12 @@ function add(into: Record<string, number>, counts: Readonly<Record<string, numbe
   for (const [name, n] of Object.entries(counts)) into[name] = (into[name] ?? 0) + n;
 }
 
-class NotNow extends BotelError {
-  readonly retryAfter: number;
-
-  constructor(why: string, retryAfter: number) {
-    super("UNAVAILABLE", why);
-    this.retryAfter = retryAfter;
-  }
-}
-
-function notNow(why: string, retryAfter = RETRY_AFTER): NotNow {
-  return new NotNow(why, retryAfter);
+function notNow(why: string, retryAfter = RETRY_AFTER): BotelError {
+  return new BotelError("UNAVAILABLE", why, { retryAfter });
 }
 
 function failed(error: unknown, json: boolean): OtlpAnswer {
-  if (error instanceof NotNow) return failure(503, json, error.message, error.retryAfter);
-  if (error instanceof BotelError) return failure(error.status, json, error.message);
+  if (error instanceof BotelError) return failure(error.status, json, error.message, error.retryAfter);
   return failure(503, json, "botel failed to read the request", RETRY_AFTER);
 }
 

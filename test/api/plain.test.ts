@@ -6,6 +6,7 @@ import { createApi } from "../../src/api/api.ts";
 import type { ApiDeps } from "../../src/api/deps.ts";
 import { listen } from "../../src/api/listen.ts";
 import { createCalendar } from "../../src/lib/calendar.ts";
+import { accessOf } from "./access.ts";
 import { startApi } from "./started.ts";
 import { startWhole } from "./whole.ts";
 
@@ -60,7 +61,7 @@ test("days that the store does not fold are not waited for without end", async (
 describe("listen", () => {
   test("a taken port is an error", async () => {
     const { port } = await startApi();
-    const app = createApi({} as ApiDeps);
+    const app = createApi({ access: accessOf() } as ApiDeps);
     await expect(listen(app, { host: "127.0.0.1", port })).rejects.toMatchObject({ code: "EADDRINUSE" });
   });
 
@@ -70,7 +71,11 @@ describe("listen", () => {
     let asked = () => {};
     const under = new Promise<void>((resolve) => (asked = resolve));
     const live = { subscribe: () => ({ drained() {}, close() {} }) };
-    const deps = { answers: () => ({ models: () => (asked(), models) }), live } as unknown as ApiDeps;
+    const deps = {
+      answers: () => ({ models: () => (asked(), models) }),
+      live,
+      access: accessOf(),
+    } as unknown as ApiDeps;
     const server = await listen(createApi(deps), { host: "::1", port: 0 });
     expect(server.url).toBe(`http://[::1]:${server.port}`);
     const [stream, slow] = [fetch(`${server.url}/api/system/events`), fetch(`${server.url}/api/stats/models`)];

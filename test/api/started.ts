@@ -1,8 +1,10 @@
 import { onTestFinished } from "vitest";
 import { createApi } from "../../src/api/api.ts";
 import type { ApiDeps, Failed, LiveClient } from "../../src/api/deps.ts";
+import { systemClock } from "../../src/lib/clock.ts";
 import type { Endpoint } from "../../src/api/endpoint.ts";
 import { listen } from "../../src/api/listen.ts";
+import { accessOf } from "./access.ts";
 
 export interface StartedApi {
   url: string;
@@ -26,7 +28,7 @@ export async function startApi(deps: Partial<ApiDeps> = {}): Promise<StartedApi>
       return { drained: () => (known.drains += 1), close: () => (known.closed = true) };
     },
   };
-  const app = createApi({ ...empty, live, report: (failure) => failed.push(failure), ...deps });
+  const app = createApi({ ...empty, access: accessOf(), live, report: (failure) => failed.push(failure), ...deps });
   const server = await listen(app, { host: "127.0.0.1", port: 0 });
   onTestFinished(() => server.close(0));
   const { url, port } = server;
@@ -37,7 +39,7 @@ const memory = { used: 50, total: 100, percentage: 50 };
 const page = { nextBefore: null };
 
 /** A botel that has just started, and has seen nothing. */
-const empty: Omit<ApiDeps, "live" | "report"> = {
+const empty: Omit<ApiDeps, "live" | "report" | "access"> = {
   answers: () => ({
     stats: () => ({
       summary: { totalMessages: 0, aiResponses: 0, toolCalls: 0, tokensUsed: 0, activeUsers: 0, activeGroups: 0 },
@@ -86,6 +88,7 @@ const empty: Omit<ApiDeps, "live" | "report"> = {
   },
   metrics: { render: () => ({ contentType: "text/plain; version=0.0.4; charset=utf-8", body: "# nothing\n" }) },
   ready: () => true,
+  clock: systemClock,
 };
 
 /** A path of the endpoint that is answered: what it requires is given. */

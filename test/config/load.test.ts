@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { loadSettings, SettingsError } from "../../src/config/load.ts";
+import { loadSettings, refuseOpenHost, SettingsError } from "../../src/config/load.ts";
+import type { Settings } from "../../src/config/settings.ts";
 
 let cwd: string;
 beforeEach(() => void (cwd = mkdtempSync(join(tmpdir(), "botel-config-"))));
@@ -12,9 +13,9 @@ function load(env: Record<string, string>, ownProcess = true) {
   return loadSettings({ env, cwd, ownProcess });
 }
 
-function problems(env: Record<string, string>): readonly string[] {
+function problems(env: Record<string, string>, check: (settings: Settings) => void = () => {}): readonly string[] {
   try {
-    load(env);
+    check(load(env));
   } catch (error) {
     if (error instanceof SettingsError) return error.problems;
     throw error;
@@ -66,9 +67,39 @@ describe("settings", () => {
     expect(problems({ BOTEL_CONFIG: "none.yaml" })[0]).toMatch(/^none\.yaml: ENOENT/);
   });
 
-  it("refuse an address that is wider than this machine", () => {
-    expect(problems({ BOTEL_HOST: "0.0.0.0" })[0]).toMatch(/server\.host \(BOTEL_HOST\): "0\.0\.0\.0" is no loopback/);
-    for (const host of ["localhost", "127.0.0.2", "::1"]) expect(load({ BOTEL_HOST: host }).server.host).toBe(host);
+  // contract §6: "asked to listen wider without a token, it refuses to start."
+  it("refuse an address that other machines reach, as long as there is no token", () => {
+    const refused = (env: Record<string, string>) => problems(env, refuseOpenHost);
+    for (const BOTEL_HOST of ["0.0.0.0", "::", "10.1.2.3", "botel.example"]) {
+      expect(refused({ BOTEL_HOST })).toEqual([
+        expect.stringMatching(/^server\.host: .* is reached from other machines/),
+      ]);
+      expect(refused({ BOTEL_HOST, BOTEL_TOKEN: "x" })).toEqual([]);
+    }
+    for (const BOTEL_HOST of ["localhost", "127.0.0.2", "::1"]) expect(refused({ BOTEL_HOST })).toEqual([]);
+    writeFileSync(join(cwd, "tokens.json"), "{");
+    expect(refused({ BOTEL_DATA_DIR: "." })).toEqual([
+      expect.stringMatching(/^access\.tokenFile: .*is no file of tokens/),
+    ]);
+    const row = { name: "a", scopes: ["read"], sha256: "0".repeat(64) };
+    writeFileSync(join(cwd, "tokens.json"), JSON.stringify({ tokens: [row] }));
+    expect(refused({ BOTEL_HOST: "0.0.0.0", BOTEL_DATA_DIR: "." })).toEqual([]);
+  });
+
+  // contract §6: "kept hashed; from the environment or a file, never from a URL"
+  it("hold BOTEL_TOKEN as a hash only, and never quote it", () => {
+    const { access } = load({ BOTEL_TOKEN: "correct-horse" });
+    expect(access.environmentToken).toBe("9dca666eb54730714630d1519264a7bf1eeaad00b8f2edc90d3ecbfad928d163");
+    expect(JSON.stringify(load({ BOTEL_TOKEN: "correct-horse" }))).not.toContain("horse");
+    for (const BOTEL_TOKEN of ["two words", "a;b", "a,b", 'a"b', "a\\b", "ü", "x".repeat(513)]) {
+      expect(problems({ BOTEL_TOKEN })).toEqual([expect.stringMatching(/^BOTEL_TOKEN: takes up to 512/)]);
+    }
+  });
+
+  it("refuse origins, names and networks that are none", () => {
+    const access = { origins: ["https://a.example/"], hosts: ["a:80"], trustedProxies: ["10.0.0.0/33"] };
+    writeFileSync(join(cwd, "my.yaml"), JSON.stringify({ access }));
+    expect(problems({ BOTEL_CONFIG: "my.yaml" })).toHaveLength(3);
   });
 
   it("cannot be changed afterwards", () => {

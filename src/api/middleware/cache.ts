@@ -1,6 +1,8 @@
 import { hash } from "node:crypto";
 import type { Context, Next } from "koa";
 
+const READS = new Set(["GET", "HEAD"]);
+
 /**
  * Every 200 under `/api` carries an `ETag` made from its body and honours `If-None-Match` (contract §3); it is made
  * from a body that is a string, so a stream has none.
@@ -9,7 +11,7 @@ export async function cache(ctx: Context, next: Next): Promise<void> {
   if (!isApi(ctx.path)) return next();
   ctx.set("Cache-Control", "private, no-cache");
   await next();
-  if (ctx.status !== 200 || typeof ctx.body !== "string") return;
+  if (ctx.status !== 200 || typeof ctx.body !== "string" || !READS.has(ctx.method)) return;
   const etag = `"${hash("sha1", ctx.body, "base64url")}"`;
   ctx.set("ETag", etag);
   if (matches(ctx.get("If-None-Match"), etag)) ctx.status = 304;

@@ -5,26 +5,27 @@ import type { Failure } from "../../contract/wire/envelope.ts";
 import type { ApiDeps } from "../deps.ts";
 
 /** Seconds after which a client may ask again what was `UNAVAILABLE`. */
-const RETRY_AFTER = "1";
+const RETRY_AFTER = 1;
 
 /** The one place that answers errors: whatever goes wrong behind it leaves in the envelope of contract §3. */
 export function answerErrors(report: ApiDeps["report"]) {
   return async function errors(ctx: Context, next: Next): Promise<void> {
-    ctx.set("X-Content-Type-Options", "nosniff");
     try {
       await next();
       if (ctx.status === 404 && ctx.body === undefined) throw nothingHere(ctx.path);
     } catch (error) {
-      answer(ctx, error instanceof BotelError ? failureOf(error) : reported(ctx, error, report));
+      const retryAfter = error instanceof BotelError ? error.retryAfter : undefined;
+      answer(ctx, error instanceof BotelError ? failureOf(error) : reported(ctx, error, report), retryAfter);
     }
   };
 }
 
-function answer(ctx: Context, failure: Failure & { status: number }): void {
+function answer(ctx: Context, failure: Failure & { status: number }, retryAfter?: number): void {
   const { status, ...body } = failure;
   ctx.remove("ETag");
   ctx.status = status;
-  if (body.code === "UNAVAILABLE") ctx.set("Retry-After", RETRY_AFTER);
+  const after = retryAfter ?? (body.code === "UNAVAILABLE" ? RETRY_AFTER : undefined);
+  if (after !== undefined) ctx.set("Retry-After", String(after));
   ctx.type = "json";
   ctx.body = JSON.stringify(body);
 }
