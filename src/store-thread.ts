@@ -1,13 +1,16 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { MessagePort } from "node:worker_threads";
-import { SPAN_ATTRIBUTES } from "./contract/attributes.ts";
+import { environment } from "./config/environment.ts";
+import type { Settings } from "./config/settings.ts";
 import type { FromStore, ObserverToStore, StoreToObserver } from "./contract/thread.ts";
-import { createMapping } from "./facts/mapping.ts";
+import { createDecoding } from "./decoding.ts";
+import { type AsideOptions, createAside } from "./ingest/aside.ts";
 import { createDoor } from "./ingest/door.ts";
 import { createCalendar } from "./lib/calendar.ts";
 import { systemClock as clock } from "./lib/clock.ts";
 import { report } from "./lib/report.ts";
+import { threadOptions } from "./lib/thread-options.ts";
 import { createDayFolder } from "./rollups/day.ts";
 import { FOLDS_SIGNATURE } from "./rollups/folds.ts";
 import { openCatalog } from "./store/catalog.ts";
@@ -16,6 +19,7 @@ import { CATALOG, DATABASE } from "./store/files.ts";
 import { createIntake } from "./store/intake.ts";
 import { createSqliteStore } from "./store/sqlite/store.ts";
 import { told } from "./pipeline.ts";
+import { privacyOf } from "./privacy.ts";
 import type { StoreThreadData } from "./threads.ts";
 
 /** The composition of the store's thread: builds every stage that works there. */
@@ -25,6 +29,7 @@ export function startStoreThread({ settings, dataDir, stored }: StoreThreadData,
     file: join(dataDir, DATABASE),
     zone: settings.timeZone,
     ...settings.store,
+    privacy: privacyOf(settings, dataDir),
     createDayFolder,
     folds: FOLDS_SIGNATURE,
     nowMs: clock.now(),
@@ -49,13 +54,12 @@ export function startStoreThread({ settings, dataDir, stored }: StoreThreadData,
   });
 
   const door = createDoor({
-    mapping: createMapping(settings.instrument.content),
-    attributes: SPAN_ATTRIBUTES,
-    limits: settings.ingest,
+    decode: createDecoding(settings),
+    openAside: (done) => createAside({ ...decoderThread(settings), done, clock: clock.mono, report }),
     store: intake.take,
     measured: (metrics) => tell({ type: "measured", metrics }),
     answer: (id, outcome) => tell({ type: "answered", id, outcome }),
-    report,
+    clock: clock.mono,
   });
 
   function connect(port: MessagePort): void {
@@ -80,6 +84,7 @@ export function startStoreThread({ settings, dataDir, stored }: StoreThreadData,
 
   function stop(): void {
     chores.stop();
+    door.stop();
     intake.drain();
     catalog.close();
     store.close();
@@ -88,4 +93,18 @@ export function startStoreThread({ settings, dataDir, stored }: StoreThreadData,
 
   toBot({ type: "ready" });
   return { take: intake.take, connect, stop };
+}
+
+/** Heap at the most, in MB: one request of the largest size is read at a time. */
+const DECODER_HEAP_MB = 256;
+/** What it makes is given away at once: little lives. */
+const DECODER_YOUNG_MB = 4;
+
+function decoderThread({ instrument, ingest }: Settings): Pick<AsideOptions, "file" | "options"> {
+  const ending = import.meta.url.endsWith(".ts") ? "ts" : "js";
+  const limits = { maxHeapMb: DECODER_HEAP_MB, maxYoungMb: DECODER_YOUNG_MB };
+  return {
+    file: new URL(`./decoder.worker.${ending}`, import.meta.url),
+    options: threadOptions({ instrument, ingest }, limits, environment()),
+  };
 }

@@ -23,6 +23,17 @@ const channel = z.strictObject({
   enabled: z.boolean().default(true),
 });
 
+const mcpServer = z
+  .strictObject({
+    name: z.string().regex(/^[\w-]{1,40}$/, "has letters, digits, - and _ only, 40 at the most"),
+    command: z.string().min(1).optional(),
+    args: z.array(z.string()).default([]),
+    env: z.record(z.string(), z.string()).default({}),
+    url: z.url({ protocol: /^https?$/ }).optional(),
+    headers: z.record(z.string(), z.string()).default({}),
+  })
+  .refine(({ command, url }) => (command === undefined) !== (url === undefined), "has either a command or a url");
+
 /** The shape of `config/default.yaml`, of a user's file on top of it, and of what the environment adds. */
 export const settingsSchema = z.strictObject({
   server: z.strictObject({ host: z.string().min(1), port, otlpPort: port, maxConnections: positive }),
@@ -71,6 +82,7 @@ export const settingsSchema = z.strictObject({
   bot: z.strictObject({
     onebot: z.strictObject({ url: z.url({ protocol: /^wss?$/ }).optional(), accessToken: z.string().optional() }),
     channels: z.array(channel),
+    mcp: z.array(mcpServer).max(20),
   }),
 });
 

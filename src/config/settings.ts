@@ -119,6 +119,18 @@ export interface AccessSettings {
 export interface BotSettings {
   onebot: { url?: string; accessToken?: string };
   channels: ChannelSettings[];
+  mcp: McpServerSettings[];
+}
+
+/** An MCP server: a command that is started and talked to on its standard input and output, or a URL of streamable HTTP. */
+export interface McpServerSettings {
+  name: string;
+  command?: string;
+  args: string[];
+  /** Beside what every program needs (`PATH`, `HOME`, …): nothing else of the bot's environment goes to it. */
+  env: Record<string, string>;
+  url?: string;
+  headers: Record<string, string>;
 }
 
 export interface ChannelSettings {

@@ -134,6 +134,8 @@ export interface Beat {
 export interface StoreHealth {
   taken: Record<string, number>;
   duplicates: number;
+  /** Facts of excluded users and groups, and what went with them. */
+  excluded: number;
   /** Facts dated on a day before that of their arrival. */
   late: number;
   refused: Record<string, number>;

@@ -116,6 +116,7 @@ function addStore(points: Points, { store }: SystemInside): void {
   addEach(points, "refused", store.refused);
   addEach(points, "shed", store.shed);
   points.add("duplicates", [], store.duplicates);
+  points.add("excluded", [], store.excluded);
   points.add("late", [], store.late);
   points.add("joined", [], store.joined);
   points.add("unjoined", [], store.unjoined);

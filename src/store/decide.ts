@@ -1,9 +1,9 @@
 import { GROUP, ownerOf, USER } from "../contract/fact.ts";
-import type { Batch, Link, RequestFact, StoredFact, ToolFact } from "../contract/fact.ts";
+import type { Batch, Link, MessageFact, RequestFact, StoredFact, ToolFact } from "../contract/fact.ts";
 import { isError, makesItem } from "./items.ts";
 import type { ItemFill } from "./items.ts";
 import type { Journal } from "./journal.ts";
-import { adopt, join, lend } from "./owners.ts";
+import { adopt, isExcluded, join, lend } from "./owners.ts";
 import type { Placed } from "./owners.ts";
 import { depthOf, insideCounted, MANY, NONE } from "./traces.ts";
 import type { Owner, Span, Trace, Traces } from "./traces.ts";
@@ -20,9 +20,18 @@ export interface BodyFill {
   outer: RequestFact | ToolFact;
 }
 
+/** A turn whose facts, stored earlier, are not to be kept. */
+export interface Exclusion {
+  message: MessageFact;
+  rows: number[];
+}
+
 export interface Decision {
   /** In the order of arrival. */
   placed: Placed[];
+  exclusions: Exclusion[];
+  /** Facts of this arrival that go with an excluded message. */
+  excluded: number;
   joins: Join[];
   bodies: BodyFill[];
   items: ItemFill[];
@@ -35,6 +44,8 @@ export interface Decision {
 export interface Arrival {
   groups: readonly Group[];
   links: readonly Link[];
+  /** Messages that are not kept, of excluded users and groups. */
+  excludedTurns?: readonly MessageFact[];
   /** Row number of the first fact; the others follow it. */
   firstRow: number;
   nowMs: number;
@@ -51,18 +62,34 @@ export interface Group extends Pick<Batch, "atOnce"> {
  */
 export function decide(traces: Traces, journal: Journal, arrival: Arrival): Decision {
   const { groups, links, firstRow, nowMs } = arrival;
-  const decision: Decision = { placed: [], joins: [], bodies: [], items: [], steps: [], links: [] };
+  const decision: Decision = {
+    placed: [],
+    exclusions: [],
+    excluded: 0,
+    joins: [],
+    bodies: [],
+    items: [],
+    steps: [],
+    links: [],
+  };
   for (const { traceId, spanId, parentId, agent } of links) {
     traces.place(traces.touch(traceId, nowMs), spanId, parentId, agent ? "agent" : "link");
   }
   const { turns, outer, owned } = placeAll(traces, journal, arrival, decision.bodies);
   for (const { owner, lacking } of owned) {
-    if (owner !== undefined && lacking !== undefined) decision.joins.push({ rows: [...lacking], owner });
+    if (owner !== undefined && lacking !== undefined && !owner.excluded)
+      decision.joins.push({ rows: [...lacking], owner });
   }
+  for (const message of arrival.excludedTurns ?? []) decision.exclusions.push(exclude(traces, message, nowMs));
   let row = firstRow;
   for (const { facts } of groups) {
     for (const fact of facts) {
       const trace = turns[row - firstRow];
+      if (isExcluded(trace, fact)) {
+        decision.excluded += 1;
+        row += 1;
+        continue;
+      }
       if (trace?.hasFact === false) {
         journal.set(trace, "hasFact", true);
         decision.steps.push(...traces.waiting.release(fact.traceId as string));
@@ -78,14 +105,23 @@ export function decide(traces: Traces, journal: Journal, arrival: Arrival): Deci
   }
   for (const link of links) {
     const isStep = link.step !== undefined;
-    if (isStep && traces.touch(link.traceId, nowMs).hasFact) decision.steps.push(link);
+    const { hasFact, owner } = traces.touch(link.traceId, nowMs);
+    if (isStep && hasFact && owner?.excluded !== true) decision.steps.push(link);
     else {
       decision.links.push(link);
       // Of a trace without a fact none is kept: it waits for one.
-      if (isStep) traces.waiting.hold(link, nowMs);
+      if (isStep && owner?.excluded !== true) traces.waiting.hold(link, nowMs);
     }
   }
   return decision;
+}
+
+/** What came of a turn before its message is to go, where the turn is that message's. */
+function exclude(traces: Traces, message: MessageFact, nowMs: number): Exclusion {
+  const { owner, lacking = [] } = traces.touch(message.traceId, nowMs);
+  if (owner?.excluded !== true) return { message, rows: [] };
+  traces.waiting.release(message.traceId);
+  return { message, rows: [...lacking] };
 }
 
 interface Call {
@@ -106,6 +142,10 @@ interface Places {
 /** Spans find their places and messages their turns before owners are looked for: the order in a batch is no matter. */
 function placeAll(traces: Traces, journal: Journal, arrival: Arrival, fills: BodyFill[]): Places {
   const places: Places = { turns: [], outer: new Set(), owned: new Set() };
+  for (const message of arrival.excludedTurns ?? []) {
+    const turn = traces.touch(message.traceId, arrival.nowMs);
+    if (adopt(journal, turn, message, true)) places.owned.add(turn);
+  }
   let [lastId, trace]: [string | undefined, Trace | undefined] = [undefined, undefined];
   for (const { facts, atOnce } of arrival.groups) {
     const calls: Call[] = [];

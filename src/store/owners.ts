@@ -10,14 +10,26 @@ export interface Placed {
   joined: number;
 }
 
+/** What of a message says whose its turn is. */
+export type Turn = Pick<
+  MessageFact,
+  "timeMs" | "timeNs" | "durationNs" | "spanId" | "userId" | "userName" | "groupId" | "groupName"
+>;
+
 /** @returns true where the message is the one that the trace's facts take user and group from. */
-export function adopt(journal: Journal, trace: Trace, message: MessageFact): boolean {
+export function adopt(journal: Journal, trace: Trace, message: Turn, excluded = false): boolean {
   const { userId, userName, groupId, groupName } = message;
   const { timeMs, timeNs, durationNs, spanId } = message;
-  const owner: Owner = { timeMs, timeNs, durationNs, spanId, userId, userName, groupId, groupName };
+  const owner: Owner = { timeMs, timeNs, durationNs, spanId, excluded, userId, userName, groupId, groupName };
   if (trace.owner !== undefined && !isBefore(owner, trace.owner)) return false;
   journal.set(trace, "owner", owner);
   return true;
+}
+
+/** @returns true where the fact goes with its turn's message, and that one is excluded. */
+export function isExcluded(trace: Trace | undefined, fact: Fact): boolean {
+  if (trace?.owner?.excluded !== true || fact.kind === "message") return false;
+  return ownerOf(fact) !== (USER | GROUP);
 }
 
 function startOf({ timeMs, timeNs, durationNs }: Owner): { ms: number; ns: number } {

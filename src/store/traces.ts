@@ -36,6 +36,8 @@ export interface Owner {
   timeNs: number;
   durationNs: number;
   spanId: string;
+  /** Its user or group is excluded: nothing of the turn is kept. */
+  excluded: boolean;
   userId?: string;
   userName?: string;
   groupId?: string;

@@ -12,11 +12,12 @@ export function intakeCounts(
   beat: Beat | undefined,
   otlp: ReceiverCounts | undefined,
 ): HealthData["facts"] {
-  const { taken = {}, duplicates = 0, late = 0, joined = 0, unjoined = 0 } = store ?? {};
+  const { taken = {}, duplicates = 0, excluded = 0, late = 0, joined = 0, unjoined = 0 } = store ?? {};
   return {
     taken: total(taken),
     refused: added([store?.refused, beat?.refused, otlp?.refused]),
     duplicates,
+    excluded,
     late,
     joined,
     unjoined,

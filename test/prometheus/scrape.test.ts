@@ -148,6 +148,7 @@ describe("GET /metrics (contract §8)", () => {
       refused: { too_old: 1, sealed_day: 1 },
       shed: { debug_logs: 9 },
       duplicates: 1,
+      excluded: 8,
       late: 2,
       joined: 3,
       unjoined: 4,

@@ -64,6 +64,7 @@ const factCounts = z
     taken: whole.meta({ description: "stored" }),
     refused: z.record(z.string(), whole).meta({ description: "by the reason" }),
     duplicates: whole.meta({ description: "came again, and changed nothing" }),
+    excluded: whole.meta({ description: "not kept, because their user or group is excluded" }),
     late: whole.meta({ description: "came on a later day than their own" }),
     joined: whole.meta({ description: "took user or group from the message of their trace" }),
     unjoined: whole.meta({ description: "no message of their trace came in time" }),

@@ -17,6 +17,7 @@ export const OF_BOTEL = {
   duplicates: counter("facts.duplicates", "{fact}", "Facts that came again and changed nothing."),
   late: counter("facts.late", "{fact}", "Facts that came on a later day than their own."),
   refused: counter("facts.refused", "{fact}", "Facts that were refused, by reason.", "reason"),
+  excluded: counter("facts.excluded", "{fact}", "Facts that are not kept, because their user or group is excluded."),
   dropped: counter("facts.dropped", "{fact}", "Facts that the bot's full queue dropped."),
   unfinished: counter("facts.unfinished", "{fact}", "Requests and tool calls that were declared unfinished."),
   lateEnds: counter(

@@ -5,18 +5,21 @@ import type { StoreHealth } from "../../contract/thread.ts";
 import { admit } from "../admit.ts";
 import type { Admitted } from "../admit.ts";
 import { decide } from "../decide.ts";
-import type { Arrival, Decision, Join } from "../decide.ts";
+import type { Arrival, Decision, Exclusion, Join } from "../decide.ts";
 import { rejoin } from "../owners.ts";
 import type { Placed } from "../owners.ts";
 import type { Journal } from "../journal.ts";
+import type { Screen } from "../screen.ts";
 import type { Appended } from "../store.ts";
 import type { Traces } from "../traces.ts";
 import type { Arrivals } from "./arrivals.ts";
 import type { Days } from "./days.ts";
 import { openDuplicates } from "./duplicates.ts";
+import type { ExcludedTurns } from "./excluded.ts";
 import type { Links } from "./links.ts";
 import { openNames } from "./names.ts";
 import type { Retirement } from "./retire.ts";
+import type { Meta } from "./schema.ts";
 import type { Spans } from "./spans.ts";
 import type { Transact } from "./transact.ts";
 import { openWriter } from "./writer.ts";
@@ -36,6 +39,9 @@ interface Parts {
   arrivals: Arrivals;
   kept: Links;
   spans: Spans;
+  screen: Screen;
+  excludedTurns: ExcludedTurns;
+  meta: Meta;
   days: Days;
   retirement: () => Retirement;
   transact: Transact;
@@ -45,7 +51,8 @@ interface Parts {
 
 /** The way of a batch: admit, decide, write, commit; and only then is it counted and told. */
 export function openAppender(parts: Parts): Appender {
-  const { db, journal, traces, arrivals, kept, spans, days, retirement, transact, clock } = parts;
+  const { db, journal, traces, arrivals, kept, spans, screen, excludedTurns, meta, days, retirement, transact, clock } =
+    parts;
   const duplicates = openDuplicates(db);
   const writer = openWriter(db);
   const names = openNames(db, journal);
@@ -53,6 +60,7 @@ export function openAppender(parts: Parts): Appender {
     taken: {} as Record<string, number>,
     refused: {} as Record<string, number>,
     duplicates: 0,
+    excluded: 0,
     late: 0,
     joined: 0,
     unjoined: 0,
@@ -64,9 +72,10 @@ export function openAppender(parts: Parts): Appender {
   function append(batches: readonly Batch[], nowMs: number): Appended {
     const began = clock();
     const bounds = { nowMs, keptFromMs: retirement().keptFrom(nowMs), sealedUntilMs: days.sealedUntilMs };
-    const admitted = admit(batches, bounds, duplicates.look());
-    const { changes, voided, placed } = store(admitted, nowMs);
+    const admitted = admit(batches, bounds, duplicates.look(), screen);
+    const { changes, voided, placed, excluded } = store(admitted, nowMs);
     counts.duplicates += admitted.duplicates;
+    counts.excluded += admitted.excluded + excluded;
     for (const reason of admitted.reasons) count(counts.refused, reason);
     for (const { before } of changes) if (before !== NEW) counts.joined += 1;
     const today = days.dayOf(nowMs);
@@ -82,16 +91,21 @@ export function openAppender(parts: Parts): Appender {
 
   /** Commits what is new, if anything is. */
   function store(admitted: Admitted, nowMs: number): Written {
-    const arrival = { groups: admitted.groups, links: admitted.links, firstRow: lastRow + 1, nowMs };
-    if (admitted.count === 0) {
+    const { groups, links, excludedTurns: turns, count: fresh } = admitted;
+    const arrival: Arrival = { groups, links, excludedTurns: turns, firstRow: lastRow + 1, nowMs };
+    if (fresh + turns.length === 0) {
       remember(arrival);
-      return { changes: [], voided: [], placed: [] };
+      return { changes: [], voided: [], placed: [], excluded: 0 };
     }
     const written = transact(() => {
       arrivals.mark(arrival.firstRow, nowMs);
-      return write(decide(traces, journal, arrival), nowMs);
+      const decision = decide(traces, journal, arrival);
+      const result = write(decision, nowMs);
+      // Row numbers are never used twice, also where the newest rows are not kept.
+      if (result.excluded > 0) meta.set("last_row", lastRow + fresh);
+      return result;
     });
-    lastRow += admitted.count;
+    lastRow += fresh;
     counts.commits += 1;
     return written;
   }
@@ -123,16 +137,34 @@ export function openAppender(parts: Parts): Appender {
     for (const { fact } of decision.placed) if (fact.counted) changes.push({ fact: bare(fact), before: NEW });
     const voided = new Set<number>();
     for (const join of decision.joins) rejoinAll(join, commit, changes, voided);
+    let { excluded } = decision;
+    for (const exclusion of decision.exclusions) excluded += removeTurn(exclusion, commit, voided, nowMs);
     for (const fill of decision.bodies) writer.fillBody(fill);
     for (const fill of decision.items) writer.fillItem(fill);
     keepLinks(decision, nowMs);
-    return { changes, voided: [...voided], placed: decision.placed };
+    return { changes, voided: [...voided], placed: decision.placed, excluded };
   }
 
   function touch(fact: Placed["fact"], commit: number): void {
     const day = days.dayOf(fact.timeMs);
     if (isFolded(fact)) days.change(day, commit);
     else days.know(day);
+  }
+
+  /** What came of an excluded turn before its message. @returns how many facts are gone */
+  function removeTurn({ message, rows }: Exclusion, commit: number, voided: Set<number>, nowMs: number): number {
+    excludedTurns.keep(message, nowMs);
+    let removed = 0;
+    for (const row of rows) {
+      const fact = writer.read(row)?.fact;
+      if (fact === undefined || fact.timeMs < days.sealedUntilMs) continue;
+      touch(fact, commit);
+      writer.remove(row);
+      if (isFolded(fact)) voided.add(days.dayOf(fact.timeMs));
+      removed += 1;
+    }
+    if (removed > 0) spans.removeOf(message);
+    return removed;
   }
 
   function rejoinAll({ rows, owner }: Join, commit: number, changes: Change[], voided: Set<number>): void {
@@ -163,6 +195,8 @@ export function openAppender(parts: Parts): Appender {
 
 interface Written extends Pick<Appended, "changes" | "voided"> {
   placed: Placed[];
+  /** Facts that go with an excluded message. */
+  excluded: number;
 }
 
 /** What no statistic reads changes no day: it may come late without a day being folded anew. */

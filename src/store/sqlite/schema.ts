@@ -120,8 +120,20 @@ ALTER TABLE days ADD COLUMN run INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE days ADD COLUMN at_commit INTEGER NOT NULL DEFAULT 0;
 `;
 
+/** Ids and times of messages that are not kept, of the last minutes; see `excluded.ts`. */
+const EXCLUDED_TURNS = `
+CREATE TABLE excluded_turns (
+  at INTEGER NOT NULL,
+  trace BLOB NOT NULL,
+  span BLOB NOT NULL,
+  time INTEGER NOT NULL,
+  duration INTEGER NOT NULL,
+  PRIMARY KEY (at, trace, span)
+) STRICT, WITHOUT ROWID;
+`;
+
 /** Each brings the schema from its place in the list to the next version. */
-const MIGRATIONS: readonly string[] = [FIRST_SCHEMA, WAIT_AND_FAILOVER, SPANS, CLOSED_AT];
+const MIGRATIONS: readonly string[] = [FIRST_SCHEMA, WAIT_AND_FAILOVER, SPANS, CLOSED_AT, EXCLUDED_TURNS];
 
 const BUSY_TIMEOUT_MS = 5000;
 

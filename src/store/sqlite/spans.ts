@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { Link } from "../../contract/fact.ts";
+import type { Link, MessageFact } from "../../contract/fact.ts";
 import { AHEAD_MS } from "../refuse.ts";
 import { JOIN_MS } from "../traces.ts";
 import { TIME } from "./rows.ts";
@@ -14,6 +14,8 @@ export interface Spans {
   keep(links: readonly Link[], nowMs: number): Link[];
   /** Of those with a parent that arrived within the time of joins before `nowMs`, the newest `limit`; others too. */
   recent(nowMs: number, limit: number): Link[];
+  /** Inside a transaction: removes those of a turn that ended while its message was under way. */
+  removeOf(message: MessageFact): void;
   /** Inside a transaction: removes up to `limit` of those that ended before. @returns how many */
   remove(beforeMs: number, limit: number): number;
 }
@@ -30,6 +32,8 @@ export function openSpans(db: DatabaseSync, days: number): Spans {
     VALUES (${TIME}, unhex(?), unhex(?), ?, ?, ?, ?, ?) ON CONFLICT (time, key) DO NOTHING`);
   const remove = db.prepare(`DELETE FROM spans WHERE (time, key) IN
     (SELECT time, key FROM spans WHERE time < cast(? AS INTEGER) * 1000000 ORDER BY time LIMIT ?)`);
+  const removeOf = db.prepare(`DELETE FROM spans WHERE time >= cast(? AS INTEGER) * 1000000
+    AND time < cast(? AS INTEGER) * 1000000 AND key >= unhex(?) AND key < unhex(?)`);
 
   return {
     keep(links, nowMs) {
@@ -61,6 +65,10 @@ export function openSpans(db: DatabaseSync, days: number): Spans {
         WHERE time >= cast(? AS INTEGER) * 1000000 AND parent IS NOT NULL ORDER BY time DESC LIMIT ?`);
       const rows = read.all(nowMs - RECENT_MS, limit) as { traceId: string; spanId: string; parentId: string }[];
       return rows.map((row) => ({ ...row, agent: false }));
+    },
+    removeOf({ traceId, timeMs, durationNs }) {
+      const fromMs = timeMs - Math.ceil(durationNs / 1e6);
+      removeOf.run(fromMs, timeMs + 1, traceId, `${traceId}${"ff".repeat(9)}`);
     },
     remove: (beforeMs, limit) => Number(remove.run(beforeMs, limit).changes),
   };

@@ -5,13 +5,17 @@ import { createCalendar, machineZone } from "../../lib/calendar.ts";
 import type { Calendar } from "../../lib/calendar.ts";
 import { recall } from "../decide.ts";
 import { createJournal } from "../journal.ts";
+import { adopt } from "../owners.ts";
+import { createScreen } from "../screen.ts";
+import type { PrivacyOptions } from "../screen.ts";
 import type { Appended, FactStore } from "../store.ts";
 import { createTraces } from "../traces.ts";
 import { openAppender } from "./append.ts";
 import { openArrivals } from "./arrivals.ts";
 import { openDays, reopenDays } from "./days.ts";
 import type { DayFolder } from "./days.ts";
-import { asUnavailable, guarded } from "./failure.ts";
+import { openExcludedTurns } from "./excluded.ts";
+import { asUnavailable, isDamage } from "./failure.ts";
 import { openLinks } from "./links.ts";
 import { openRetirement } from "./retire.ts";
 import type { Retention } from "./retire.ts";
@@ -28,6 +32,8 @@ export interface StoreOptions {
   retention: Retention;
   /** Bytes on disk; 0: no bound. */
   maxBytes: number;
+  /** Whose facts are not kept, and under which ids others are; absent: all are kept as they come. */
+  privacy?: PrivacyOptions;
   /** Folds the facts of one day; see `rollups/`. */
   createDayFolder: (day: number) => DayFolder;
   /** Names and versions of all folds: where they differ from those in the file, days are folded anew. */
@@ -36,6 +42,8 @@ export interface StoreOptions {
   nowMs: number;
   /** Monotonic ms, to time commits and probes. */
   clock: () => number;
+  /** Called where SQLite finds that the file is damaged, each time. */
+  damaged?: () => void;
   /** Spans and facts held for joins at the most, about 200 bytes each; default 250,000, some 40,000 turns. */
   joinLimit?: number;
 }
@@ -68,6 +76,8 @@ function buildStore(db: DatabaseSync, options: StoreOptions): FactStore {
   const arrivals = openArrivals(db, meta, journal);
   const links = openLinks(db, journal, joinLimit / 2);
   const spans = openSpans(db, retention.spans ?? retention.facts);
+  const screen = createScreen(options.privacy ?? { excludeUsers: [], excludeGroups: [] });
+  const excludedTurns = openExcludedTurns(db);
   const appender = openAppender({
     db,
     journal,
@@ -75,6 +85,9 @@ function buildStore(db: DatabaseSync, options: StoreOptions): FactStore {
     arrivals,
     kept: links,
     spans,
+    screen,
+    excludedTurns,
+    meta,
     days,
     retirement: () => retirement,
     transact,
@@ -101,6 +114,10 @@ function buildStore(db: DatabaseSync, options: StoreOptions): FactStore {
       recall(traces, journal, fact, joined, options.nowMs);
       journal.keep();
     }
+    for (const turn of excludedTurns.recent(options.nowMs)) {
+      adopt(journal, traces.touch(turn.traceId, options.nowMs), turn, true);
+      journal.keep();
+    }
     // The first to say what a span is wins: `links` knows agents.
     for (const { traceId, spanId, parentId, agent } of [
       ...links.recent(options.nowMs),
@@ -122,6 +139,15 @@ function buildStore(db: DatabaseSync, options: StoreOptions): FactStore {
     return { ...retirement.shed, waitingSpans: traces.waiting.dropped };
   }
 
+  function guarded<Result>(work: () => Result): Result {
+    try {
+      return work();
+    } catch (error) {
+      if (isDamage(error)) options.damaged?.();
+      throw asUnavailable(error, file);
+    }
+  }
+
   function probe(): number {
     const began = clock();
     const value = (Number(meta.get("probe") ?? 0) + 1) % 1_000_000;
@@ -131,12 +157,19 @@ function buildStore(db: DatabaseSync, options: StoreOptions): FactStore {
   }
 
   return {
-    append: (batches, nowMs) => guarded(file, () => append(batches, nowMs)),
-    foldDay: (day) => days.fold(day, options.createDayFolder(day)),
-    closeDay: (day, commit, slices) => transact(() => days.close(day, commit, run, slices)),
+    append: (batches, nowMs) => guarded(() => append(batches, nowMs)),
+    *foldDay(day) {
+      const steps = days.fold(day, options.createDayFolder(day));
+      for (;;) {
+        const step = guarded(() => steps.next());
+        if (step.done) return step.value;
+        yield;
+      }
+    },
+    closeDay: (day, commit, slices) => guarded(() => transact(() => days.close(day, commit, run, slices))),
     openDays: () => days.open(),
-    retire: (nowMs) => guarded(file, () => retirement.step(nowMs)),
-    probe: () => guarded(file, probe),
+    retire: (nowMs) => guarded(() => retirement.step(nowMs)),
+    probe: () => guarded(probe),
     health: () => ({ ...appender.counts(), shed: shed(), bytes: retirement.bytes() }),
     get commit() {
       return appender.commit;

@@ -14,6 +14,8 @@ export interface Writer {
   setOwner(placed: Placed): void;
   fillBody(fill: BodyFill): void;
   fillItem(fill: ItemFill): void;
+  /** Takes the fact out, with all that belongs to it. */
+  remove(row: number): void;
 }
 
 export function openWriter(db: DatabaseSync): Writer {
@@ -26,6 +28,7 @@ export function openWriter(db: DatabaseSync): Writer {
   const insertBody = db.prepare(INSERT_BODY);
   const values: SQLInputValue[] = [];
   const read = prepareRead(db, READ_ROW);
+  const removals = ["facts", "bodies", "item_fills"].map((table) => db.prepare(`DELETE FROM ${table} WHERE row = ?`));
   const setOwner = db.prepare("UPDATE facts SET user = ?, grp = ?, joined = ? WHERE row = ?");
   const setTruncated = db.prepare("UPDATE facts SET truncated = 1 WHERE row = ?");
   const failed = db.prepare("SELECT failed FROM facts WHERE row = ?");
@@ -61,6 +64,9 @@ export function openWriter(db: DatabaseSync): Writer {
     },
     fillItem({ row, stack, channel, model }) {
       fillItem.run(row, stack ?? null, channel ?? null, model ?? null);
+    },
+    remove(row) {
+      for (const removal of removals) removal.run(row);
     },
   };
 }
