@@ -6,6 +6,9 @@ import type { Fact } from "../contract/fact.ts";
 import type { BotState, StateEvent } from "../contract/state.ts";
 import { SILENCE_MS } from "../contract/state.ts";
 import type { Catalog } from "../contract/thread.ts";
+import { syncFolder } from "../lib/sync-folder.ts";
+import { createTrouble } from "../lib/trouble.ts";
+import { asideOf } from "./aside.ts";
 
 export interface CatalogOptions {
   /** Absolute path of `catalog.json`; its folder exists. */
@@ -48,6 +51,7 @@ export function openCatalog(options: CatalogOptions): CatalogFile {
   const bots = new Map(Object.entries(low.data.bots));
   const channels = new Map(Object.entries(low.data.channels));
   const inventories = new Map(Object.entries(low.data.inventories));
+  const trouble = createTrouble(report);
   let timer: NodeJS.Timeout | undefined;
 
   function current(): Catalog {
@@ -71,8 +75,9 @@ export function openCatalog(options: CatalogOptions): CatalogFile {
     low.data = current();
     try {
       low.write();
+      trouble.over();
     } catch (error) {
-      report(`${file} cannot be written (${(error as Error).message}): check the disk and its permissions.`);
+      trouble.met(`${file} cannot be written (${(error as Error).message}): check the disk and its permissions.`);
     }
   }
 
@@ -159,19 +164,6 @@ function durableJson(file: string, report: (line: string) => void): SyncAdapter<
   };
 }
 
-/** A rename is durable only when its folder is; where a folder cannot be opened (Windows) it is so by itself. */
-function syncFolder(folder: string): void {
-  let handle: number | undefined;
-  try {
-    handle = openSync(folder, "r");
-    fsyncSync(handle);
-  } catch {
-    // Nothing more can be done about it, and the file itself is whole.
-  } finally {
-    if (handle !== undefined) closeSync(handle);
-  }
-}
-
 function readCatalog(file: string, report: (line: string) => void): Catalog | undefined {
   let content: string;
   try {
@@ -183,10 +175,19 @@ function readCatalog(file: string, report: (line: string) => void): Catalog | un
   try {
     return checkedCatalog(JSON.parse(content));
   } catch {
-    const aside = `${file}.damaged`;
-    renameSync(file, aside);
-    report(`${file} is damaged: it was moved to ${aside}, and bots and channels are learned anew.`);
+    report(`${file} is damaged: ${moveAside(file)}, and bots and channels are learned anew.`);
     return undefined;
+  }
+}
+
+/** @returns what became of it: never deleted, never in the place of one that was moved before. */
+function moveAside(file: string): string {
+  const aside = asideOf(file);
+  try {
+    renameSync(file, aside);
+    return `it was moved to ${aside}`;
+  } catch (error) {
+    return `it cannot be moved aside (${(error as Error).message})`;
   }
 }
 

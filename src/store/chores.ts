@@ -2,6 +2,7 @@ import type { Change } from "../contract/fact.ts";
 import type { EncodedSlice, StoreToObserver } from "../contract/thread.ts";
 import type { Calendar } from "../lib/calendar.ts";
 import type { Clock } from "../lib/clock.ts";
+import { createTrouble } from "../lib/trouble.ts";
 import type { FactStore } from "./store.ts";
 
 /** A past day that nothing changed for this long is closed, in ms. */
@@ -34,6 +35,12 @@ export function createChores({ store, calendar, clock, tell, report }: ChoresOpt
   const lastChange = new Map<number, number>();
   const retries = new Set<NodeJS.Timeout>();
   let [folding, stopped] = [false, false];
+  const trouble = {
+    fold: createTrouble(report),
+    close: createTrouble(report),
+    retire: createTrouble(report),
+    probe: createTrouble(report, "the store can be written again"),
+  };
   const timers = [setInterval(round, ROUND_MS), setInterval(health, HEALTH_MS)];
   health();
 
@@ -59,7 +66,7 @@ export function createChores({ store, calendar, clock, tell, report }: ChoresOpt
 
   /** Windows wait for the day until they get it. */
   function putBack(day: number, error: unknown): void {
-    report(`day ${day} could not be folded, and is tried again: ${String(error)}`);
+    trouble.fold.met(`days cannot be folded, and are tried again: ${sentence(error)}`);
     if (stopped) return;
     const timer = setTimeout(() => {
       retries.delete(timer);
@@ -78,6 +85,7 @@ export function createChores({ store, calendar, clock, tell, report }: ChoresOpt
     const { commit } = store;
     const slices = await inSteps(store.foldDay(day));
     if (!slices) return;
+    trouble.fold.over();
     tell({ type: "day", day, commit, slices });
     close(day, commit, slices);
   }
@@ -85,11 +93,12 @@ export function createChores({ store, calendar, clock, tell, report }: ChoresOpt
   function close(day: number, commit: number, slices: EncodedSlice[]): void {
     try {
       if (!isQuiet(day) || !store.closeDay(day, commit, slices)) return;
+      trouble.close.over();
       lastChange.delete(day);
       tell({ type: "closed", day, commit });
     } catch (error) {
       // It is open still: the next round has it again.
-      report(`day ${day} could not be closed: ${String(error)}`);
+      trouble.close.met(`days cannot be closed, and are tried again: ${sentence(error)}`);
     }
   }
 
@@ -100,7 +109,9 @@ export function createChores({ store, calendar, clock, tell, report }: ChoresOpt
   function round(): void {
     for (const day of store.openDays()) if (isQuiet(day)) wanted.add(day);
     void foldWanted();
-    void retire().catch((error: unknown) => report(`old facts could not be removed: ${String(error)}`));
+    void retire().then(trouble.retire.over, (error: unknown) =>
+      trouble.retire.met(`old facts cannot be removed, and are tried again: ${sentence(error)}`),
+    );
   }
 
   async function retire(): Promise<void> {
@@ -116,8 +127,9 @@ export function createChores({ store, calendar, clock, tell, report }: ChoresOpt
     probe() {
       try {
         tell({ type: "latency", ms: store.probe(), at: clock.now() });
+        trouble.probe.over();
       } catch (error) {
-        report(`the store cannot be written: ${String(error)}`);
+        trouble.probe.met(`the store cannot be written: ${sentence(error)}`);
         tell({ type: "latency", ms: undefined, at: clock.now() });
       }
     },
@@ -131,4 +143,8 @@ export function createChores({ store, calendar, clock, tell, report }: ChoresOpt
       for (const timer of retries) clearTimeout(timer);
     },
   };
+}
+
+function sentence(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

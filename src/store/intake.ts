@@ -2,6 +2,7 @@ import { BotelError } from "../contract/errors.ts";
 import type { StateEvent } from "../contract/state.ts";
 import type { FromStore, ToStore } from "../contract/thread.ts";
 import type { Clock } from "../lib/clock.ts";
+import { createTrouble } from "../lib/trouble.ts";
 import type { Appended, FactStore } from "./store.ts";
 
 /** With this many facts a transaction begins as soon as what has arrived is read: under load that is more … */
@@ -36,6 +37,7 @@ export function createIntake({ store, clock, answer, committed, report }: Intake
   let facts = 0;
   let timer: NodeJS.Timeout | undefined;
   let soon: NodeJS.Immediate | undefined;
+  const refusal = createTrouble(report, "the store takes facts again");
 
   function drain(): void {
     clearTimeout(timer);
@@ -49,7 +51,9 @@ export function createIntake({ store, clock, answer, committed, report }: Intake
   function commit(parcels: Parcel[]): void {
     try {
       const batches = parcels.map(({ batch }) => batch);
-      acknowledge(parcels, store.append(batches, clock.now()));
+      const appended = store.append(batches, clock.now());
+      refusal.over();
+      acknowledge(parcels, appended);
     } catch (error) {
       if (error instanceof BotelError) putOff(parcels, error.message);
       else if (parcels.length > 1) for (const parcel of parcels) commit([parcel]);
@@ -72,7 +76,7 @@ export function createIntake({ store, clock, answer, committed, report }: Intake
   }
 
   function putOff(parcels: Parcel[], why: string): void {
-    report(`the store refuses: ${why}; ${parcels.length} batches wait and are tried again`);
+    refusal.met(`the store takes no facts: ${why} They wait, or are answered 503, and are tried again.`);
     for (const { seq, answer: tell = answer } of parcels) tell({ type: "later", seq, afterMs: RETRY_MS, why });
   }
 

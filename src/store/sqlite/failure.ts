@@ -1,22 +1,25 @@
 import { BotelError } from "../../contract/errors.ts";
 
-/** SQLite's primary result codes that a user can do something about. */
+/** SQLite's primary result codes that botel tells apart. */
+const [BUSY, LOCKED, CORRUPT, FULL, NOTADB] = [5, 6, 11, 13, 26];
+
+/** What a user can do about them. */
 const SENTENCES: Record<number, string> = {
-  5: "is locked by another process: stop the other botel that uses this data folder",
-  6: "is locked by another process: stop the other botel that uses this data folder",
-  8: "cannot be written: give botel's user write permission on it and on its folder",
+  [BUSY]: "is locked by another process: stop what writes in it beside botel",
+  [LOCKED]: "is locked by another process: stop what writes in it beside botel",
+  8: "cannot be written: give botel's user write permission on it and on its folder, or mount the disk for writing",
   10: "cannot be read or written: check the disk",
-  11: "is damaged: move it aside and start again, or restore a copy",
-  13: "cannot grow, the disk is full: make room; nothing that was acknowledged is lost",
+  [CORRUPT]: "is damaged: a start of botel moves it aside and salvages what can be read",
+  [FULL]: "cannot grow, the disk is full: make room; nothing that was acknowledged is lost",
   14: "cannot be opened: check that its folder exists and that botel's user may write there",
-  26: "is no SQLite database: move it aside and start again",
+  [NOTADB]: "is no SQLite database: a start of botel moves it aside and salvages what can be read",
 };
 
 /** @returns SQLite's own errors as a {@link BotelError} UNAVAILABLE that says what to do; others as they are. */
 export function asUnavailable(error: unknown, file: string): unknown {
-  const code = (error as { errcode?: number }).errcode;
-  if (typeof code !== "number") return error;
-  const what = SENTENCES[code & 0xff] ?? `refused the work (${(error as Error).message})`;
+  const code = codeOf(error);
+  if (code === undefined || error instanceof BotelError) return error;
+  const what = SENTENCES[code] ?? `refused the work (${(error as Error).message})`;
   return new BotelError("UNAVAILABLE", `The database ${file} ${what}.`, { cause: error });
 }
 
@@ -27,4 +30,28 @@ export function guarded<Result>(file: string, work: () => Result): Result {
   } catch (error) {
     throw asUnavailable(error, file);
   }
+}
+
+/** Whether the file holds what SQLite did not write. */
+export function isDamage(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === CORRUPT || code === NOTADB;
+}
+
+/** Whether there is no room on the disk. */
+export function isFull(error: unknown): boolean {
+  return codeOf(error) === FULL;
+}
+
+/** Whether somebody else holds the file. */
+export function isLocked(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === BUSY || code === LOCKED;
+}
+
+/** SQLite's primary result code, of its own error or of the one that was made from it. */
+function codeOf(error: unknown): number | undefined {
+  const { errcode, cause } = (error ?? {}) as { errcode?: unknown; cause?: unknown };
+  if (typeof errcode === "number") return errcode & 0xff;
+  return cause === undefined ? undefined : codeOf(cause);
 }
