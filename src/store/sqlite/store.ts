@@ -44,8 +44,6 @@ export interface StoreOptions {
   clock: () => number;
   /** Called where SQLite finds that the file is damaged, each time. */
   damaged?: () => void;
-  /** Called where SQLite finds that the file is damaged, each time. */
-  damaged?: () => void;
   /** Spans and facts held for joins at the most, about 200 bytes each; default 250,000, some 40,000 turns. */
   joinLimit?: number;
 }
@@ -139,15 +137,6 @@ function buildStore(db: DatabaseSync, options: StoreOptions): FactStore {
 
   function shed(): Record<string, number> {
     return { ...retirement.shed, waitingSpans: traces.waiting.dropped };
-  }
-
-  function guarded<Result>(work: () => Result): Result {
-    try {
-      return work();
-    } catch (error) {
-      if (isDamage(error)) options.damaged?.();
-      throw asUnavailable(error, file);
-    }
   }
 
   function guarded<Result>(work: () => Result): Result {
