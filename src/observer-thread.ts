@@ -59,20 +59,21 @@ export function startObserverThread(data: ObserverThreadData, toBot: (message: F
   const channels = async () => (await stored?.answers.channels({ period: "all", groupId: undefined }))?.channels;
   const live = createLive({ ...settings.live, start: randomUUID().replaceAll("-", ""), clock, system, channels });
   const series = createSeriesStore(clock);
+  const { tokenFile } = settings.access;
+  const tokens = { version: () => versionOfTokens(tokenFile), read: () => readTokens(tokenFile) };
+  const access = createAccess(settings, tokens, clock, report);
   const metrics = createMetrics({
     ...settings.metrics,
     clock,
     system,
     otlp: { counts: receiver.counts, series },
     live: live.counts,
+    requestsRefused: access.counts,
     state: () => stored?.windows.state(metricsFold, EVERYTHING, {}),
     active: () => stored && readActive(stored.windows, stored.calendar, clock.now()),
   });
   const failed = ({ requestId, method, path, error }: Failed): void =>
     report(`${method} ${path} failed (${requestId}): ${String(error)}`);
-  const { tokenFile } = settings.access;
-  const tokens = { version: () => versionOfTokens(tokenFile), read: () => readTokens(tokenFile) };
-  const access = createAccess(settings, tokens, clock, report);
   const api = createApi({
     access,
     clock,

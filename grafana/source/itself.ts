@@ -108,6 +108,13 @@ export const itself = () =>
             queries: [{ expr: perMinute("botel_otlp_requests_total", "status"), legend: "{{status}}" }],
           }),
           lines({
+            title: "Requests not let in",
+            description:
+              "A minute's worth, by the reason: no or a wrong token, no right to it, too often, from elsewhere.",
+            unit: "cpm",
+            queries: [{ expr: perMinute("botel_requests_refused_total", "reason"), legend: "{{reason}}" }],
+          }),
+          lines({
             title: "OTLP requests waiting",
             description: "Requests that are read or wait for the store.",
             unit: "short",

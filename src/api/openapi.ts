@@ -3,6 +3,7 @@ import { ERROR_MEANING, ERROR_STATUS, type ErrorCode } from "../contract/errors.
 import { failure, success } from "../contract/wire/envelope.ts";
 import { twin } from "../contract/wire/events.ts";
 import { eventParameters, type Parameters } from "../contract/wire/query.ts";
+import { sessionData, signIn } from "../contract/wire/session.ts";
 import type { Endpoint } from "./endpoint.ts";
 
 type Schema = Record<string, unknown>;
@@ -22,6 +23,11 @@ export function openapi({ endpoints, version, otlp }: Described): Schema {
   const paths: Record<string, Schema> = {};
   for (const each of endpoints) paths[each.path] = { get: jsonOperation(each, schemas) };
   Object.assign(paths, otherPaths(schemas), otlp ? otlpPaths() : {});
+  for (const [path, operations] of Object.entries(paths)) {
+    paths[path] = Object.fromEntries(
+      Object.entries(operations).map(([method, operation]) => [method, gated(path, method, operation as Operation)]),
+    );
+  }
   const responses = Object.fromEntries(codes.map((code) => [code, errorResponse(code, schemas)]));
   return {
     openapi: "3.1.0",
@@ -39,11 +45,14 @@ export function openapi({ endpoints, version, otlp }: Described): Schema {
       { name: "stats" },
       { name: "logs" },
       { name: "traces" },
+      { name: "session" },
       { name: "operation" },
       { name: "otlp" },
     ],
     paths,
-    components: { schemas, responses },
+    components: { schemas, responses, securitySchemes },
+    // The empty one: botel on loopback, without tokens.
+    security: [{ bearer: [] }, { apiKey: [] }, { cookie: [] }, {}],
   };
 }
 
@@ -87,8 +96,58 @@ const lastEventId = {
   schema: { type: "string" },
 };
 
+const securitySchemes = {
+  bearer: {
+    type: "http",
+    scheme: "bearer",
+    description: "`/v1/*` takes the scope ingest, what erases admin, all else read",
+  },
+  apiKey: { type: "apiKey", in: "header", name: "X-API-Key" },
+  cookie: { type: "apiKey", in: "cookie", name: "auth_token", description: "what `POST /api/session` sets" },
+};
+
+const PUBLIC = new Set(["get /", "get /livez", "get /readyz", "post /api/session", "delete /api/session"]);
+
+/** What may be answered before a route is asked (contract §6). */
+function gated(path: string, method: string, operation: Operation): Operation {
+  const { responses } = operation as { responses: Schema };
+  if (path.startsWith("/v1/")) return operation;
+  const isPublic = PUBLIC.has(`${method} ${path}`);
+  const always = errors(["INVALID_PARAMETER", "FORBIDDEN", "PAYLOAD_TOO_LARGE"]);
+  const byToken = errors(["AUTH_REQUIRED", "INVALID_TOKEN", "TOKEN_EXPIRED", "RATE_LIMITED"]);
+  return {
+    ...operation,
+    ...(isPublic && { security: [] }),
+    responses: { ...always, ...(!isPublic && byToken), ...responses },
+  };
+}
+
+/** Signing in and out. */
+function sessionOperations(schemas: Record<string, Schema>): Record<string, Operation> {
+  const session = { 200: { description: "Who asks.", content: json(schemaOf(success(sessionData), schemas)) } };
+  const nothing = { type: "object", properties: { success: { const: true }, data: { type: "null" } } };
+  const operation = (operationId: string, summary: string, responses: Schema): Operation => ({
+    operationId,
+    summary,
+    tags: ["session"],
+    responses,
+  });
+  const refused = errors(["INVALID_TOKEN", "TOKEN_EXPIRED", "UNSUPPORTED_MEDIA_TYPE", "RATE_LIMITED"]);
+  return {
+    get: operation("session", "Who asks", { ...session, ...unchanged }),
+    post: {
+      ...operation("signIn", "Sets the cookie `auth_token`, by a token that may read", { ...session, ...refused }),
+      requestBody: { required: true, content: json(schemaOf(signIn, schemas)) },
+    },
+    delete: operation("signOut", "Takes the cookie back", {
+      200: { description: "It is gone.", content: json(nothing) },
+      ...errors(["RATE_LIMITED"]),
+    }),
+  };
+}
+
 /** What does not answer in the envelope, or describes it. */
-function otherPaths(schemas: Record<string, Schema>): Record<string, { get: Operation }> {
+function otherPaths(schemas: Record<string, Schema>): Record<string, Record<string, Operation>> {
   const event = { type: "string", contentMediaType: "application/json", contentSchema: schemaOf(twin, schemas) };
   const unavailable = errors(["UNAVAILABLE"]);
   return {
@@ -109,6 +168,7 @@ function otherPaths(schemas: Record<string, Schema>): Record<string, { get: Oper
     "/api/openapi.json": {
       get: plain("openapi", "This description", { "application/json": { schema: { type: "object" } } }, unchanged),
     },
+    "/api/session": sessionOperations(schemas),
     "/metrics": { get: plain("metrics", "Metrics for Prometheus", metricsContent(), errors(["INTERNAL"])) },
     "/livez": { get: plain("livez", "The process answers", textContent("text/plain")) },
     "/readyz": { get: plain("readyz", "Everything is open and answers", textContent("text/plain"), unavailable) },
@@ -124,8 +184,11 @@ function otlpPaths(): Record<string, { post: Operation }> {
   const responses = {
     200: { description: "Stored; what was refused is in `partial_success`.", content },
     400: { description: "The body cannot be read.", content },
+    401: { description: "A token is needed, is not known or has expired.", content },
+    403: { description: "The token has not the scope ingest, or this host or origin may not send.", content },
     413: { description: "The body is too large.", content },
     415: { description: "The body is neither protobuf nor JSON, or in an encoding that is not known.", content },
+    429: { description: "Too many requests: send it again.", headers: retryAfter, content },
     503: { description: "Not now: send it again.", headers: retryAfter, content },
   };
   const post = (signal: string): Operation => ({
@@ -163,8 +226,17 @@ function json(schema: Schema): Schema {
   return { "application/json": { schema } };
 }
 
+/** By status; codes that share one are alternatives. */
 function errors(list: readonly ErrorCode[]): Schema {
-  return Object.fromEntries(list.map((code) => [ERROR_STATUS[code], { $ref: `#/components/responses/${code}` }]));
+  const byStatus = Map.groupBy(list, (code) => ERROR_STATUS[code]);
+  return Object.fromEntries([...byStatus].map(([status, codes]) => [status, oneOrMore(codes)]));
+}
+
+function oneOrMore(codes: readonly ErrorCode[]): Schema {
+  if (codes.length === 1) return { $ref: `#/components/responses/${codes[0]}` };
+  const properties = { code: { enum: codes } };
+  const schema = { allOf: [{ $ref: "#/components/schemas/Failure" }, { type: "object", properties }] };
+  return { description: codes.map((code) => ERROR_MEANING[code]).join(" Or: "), content: json(schema) };
 }
 
 function errorResponse(code: ErrorCode, schemas: Record<string, Schema>): Schema {

@@ -36,13 +36,15 @@ export interface Inside {
   /** null where botel only receives OTLP. */
   inFlight: number | null;
   live: LiveCounts;
+  /** Requests that were not let in, by the reason. */
+  requestsRefused?: Readonly<Record<string, number>>;
   /** ms that the scrape before this one took. */
   scrapeMs?: number;
 }
 
 export function addInside(
   points: Points,
-  { active, system, health, memoryUsed, inFlight, live, scrapeMs, otlp }: Inside,
+  { active, system, health, memoryUsed, inFlight, live, requestsRefused = {}, scrapeMs, otlp }: Inside,
 ): void {
   const { version, startMs, bots, channels, loop, forgotten, storeLatencyMs } = system;
   for (const channel of channels) addChannel(points, channel);
@@ -60,6 +62,7 @@ export function addInside(
   if (otlp !== undefined) addOtlp(points, otlp);
   addBeat(points, system);
   if (storeLatencyMs !== undefined) points.add("storeLatency", [], storeLatencyMs / 1000);
+  addEach(points, "requestsRefused", requestsRefused);
   points.add("liveClients", [], live.clients);
   points.add("liveEvents", [], live.events);
   points.add("liveLost", [], live.lost);

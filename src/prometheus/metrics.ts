@@ -35,6 +35,8 @@ export interface MetricsOptions {
   state: () => MetricsState | undefined | Promise<MetricsState | undefined>;
   system: Pick<SystemView, "inside" | "health" | "memory" | "inFlight">;
   live: () => LiveCounts;
+  /** Requests that were not let in, by the reason; absent: nobody counts them. */
+  requestsRefused?: () => Readonly<Record<string, number>>;
   /** Who is active; absent, or undefined while the store is not there: not shown. */
   active?: () => Active | undefined | Promise<Active | undefined>;
   /** What comes by OTLP; absent: nothing does. */
@@ -82,6 +84,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
       memoryUsed: system.memory().used,
       inFlight: system.inFlight(),
       live: options.live(),
+      requestsRefused: options.requestsRefused?.(),
       scrapeMs,
       otlp: options.otlp && sent && byOtlp(options.otlp, sent),
     });

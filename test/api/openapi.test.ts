@@ -12,7 +12,7 @@ describe("contract §3: `GET /api/openapi.json` is OpenAPI 3.1, made from the sc
     const { document } = await described(get);
     expect(document.openapi).toBe("3.1.0");
     expect(document.info.version).toBe("1.2.3");
-    const beside = ["/api/system/events", "/api/openapi.json", "/metrics", "/livez", "/readyz", "/"];
+    const beside = ["/api/system/events", "/api/openapi.json", "/api/session", "/metrics", "/livez", "/readyz", "/"];
     expect(Object.keys(document.paths)).toEqual([...ENDPOINTS.map(({ path }) => path), ...beside]);
     const addresses = [...ENDPOINTS.map(addressOf), ...beside];
     for (const path of addresses) {

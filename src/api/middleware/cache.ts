@@ -11,10 +11,10 @@ export async function cache(ctx: Context, next: Next): Promise<void> {
   if (!isApi(ctx.path)) return next();
   ctx.set("Cache-Control", "private, no-cache");
   await next();
-  if (ctx.status !== 200 || typeof ctx.body !== "string" || !READS.has(ctx.method)) return;
+  if (ctx.status !== 200 || typeof ctx.body !== "string") return;
   const etag = `"${hash("sha1", ctx.body, "base64url")}"`;
   ctx.set("ETag", etag);
-  if (matches(ctx.get("If-None-Match"), etag)) ctx.status = 304;
+  if (READS.has(ctx.method) && matches(ctx.get("If-None-Match"), etag)) ctx.status = 304;
 }
 
 /** Not Koa's `fresh`: that takes `Cache-Control: no-cache` for a reload, and `fetch` sends it with every condition. */

@@ -1,7 +1,7 @@
 import type { Declaration } from "./declaration.ts";
 
 /** Series of a metric of botel's own: the values of its label are few, and of botel's own making. */
-const OWN_SERIES = 30;
+const OWN_SERIES = 25;
 
 /** Of botel itself, since its start. */
 export const OF_BOTEL = {
@@ -54,6 +54,12 @@ export const OF_BOTEL = {
     "{series}",
     "Series of the metric that are shown as its `other` series.",
     "metric",
+  ),
+  requestsRefused: counter(
+    "requests.refused",
+    "{request}",
+    "Requests, and connections, that were not let in: without a valid token or the right, too often, from elsewhere.",
+    "reason",
   ),
   otlpRequests: counter("otlp.requests", "{request}", "OTLP requests, by the status of the answer.", "status"),
   otlpWaiting: gauge("otlp.requests.waiting", "{request}", "OTLP requests that are read or wait for the store."),
