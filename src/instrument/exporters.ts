@@ -51,8 +51,13 @@ export function exportersFrom(options: ExporterOptions): Exporters {
   return {
     spanProcessors: each(options, "TRACES", spanProcessor),
     logRecordProcessors: each(options, "LOGS", logRecordProcessor),
-    metricReaders: each(options, "METRICS", metricReader),
+    metricReaders: metricReadersFrom(options),
   };
+}
+
+/** Only those of metrics. */
+export function metricReadersFrom(options: ExporterOptions): IMetricReader[] {
+  return each(options, "METRICS", metricReader);
 }
 
 type Build<T> = (name: string, options: ExporterOptions, protocol: Protocol) => T | undefined;

@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
-import type { LogRecordProcessor } from "@opentelemetry/sdk-logs";
 import type { Mapping } from "../contract/mapping.ts";
 import type { Sink } from "../contract/sink.ts";
 import type { Capture } from "./capture.ts";
 import { inheritedOf } from "./context.ts";
+import type { Seer } from "./seer.ts";
 import { createResources, shapeOfRecord } from "./shape.ts";
 
 /** Captures log records as facts, and state events as such. Never throws into the bot. */
-export function createRecordProcessor(mapping: Mapping, sink: Sink, capture: Capture): LogRecordProcessor {
+export function createRecordProcessor(mapping: Mapping, sink: Sink, capture: Capture): Seer["records"] {
   const resources = createResources();
   // In one process a record is its own: random for the process, counted in it.
   const process = randomBytes(16).toString("hex");
@@ -26,6 +26,7 @@ export function createRecordProcessor(mapping: Mapping, sink: Sink, capture: Cap
         else if ("event" in made) sink.state(made);
         else capture.refuse(made.refused);
       }),
+    emitted: () => count,
     forceFlush: () => Promise.resolve(),
     shutdown: () => Promise.resolve(),
   };

@@ -26,6 +26,8 @@ interface Open {
 }
 
 export interface FactProcessor extends SpanProcessor {
+  /** The span is open, and is watched. */
+  knows(span: object): boolean;
   /** Messages, requests and tool calls under way. */
   inFlight(): number;
   /** Declares what is open for longer than `unfinishedAfter` as failed; to be called every few seconds. */
@@ -128,6 +130,7 @@ export function createFactProcessor({ mapping, sink, clock, capture, unfinishedA
     onEnd: (span) => capture.guard(() => end(span)),
     forceFlush: () => Promise.resolve(),
     shutdown: () => Promise.resolve(),
+    knows: (span) => open.has(span),
     inFlight: () => inFlight,
     sweep: () => capture.guard(sweep),
   };

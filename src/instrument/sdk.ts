@@ -1,8 +1,10 @@
-import { context, logs, metrics, propagation, ProxyTracerProvider, trace } from "@opentelemetry/api";
+import { context, logs, metrics, propagation, trace } from "@opentelemetry/api";
+import { defaultResource, detectResources, envDetector, resourceFromAttributes } from "@opentelemetry/resources";
+import type { Resource } from "@opentelemetry/resources";
+import type { LogRecordProcessor } from "@opentelemetry/sdk-logs";
+import { MeterProvider } from "@opentelemetry/sdk-metrics";
 import type { IMetricReader, MetricProducer } from "@opentelemetry/sdk-metrics";
-import { resourceFromAttributes } from "@opentelemetry/resources";
 import { NodeSDK } from "@opentelemetry/sdk-node";
-import type { NodeSDKConfiguration } from "@opentelemetry/sdk-node";
 import type { Mapping } from "../contract/mapping.ts";
 import type { Sink } from "../contract/sink.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -11,10 +13,14 @@ import { createCapture } from "./capture.ts";
 import type { CaptureCounts } from "./capture.ts";
 import { isDisabled } from "./environment.ts";
 import type { Environment } from "./environment.ts";
-import { exportersFrom, type MaybeOwn } from "./exporters.ts";
+import { exportersFrom, metricReadersFrom, type MaybeOwn } from "./exporters.ts";
+import { handOut, isProducerTaken } from "./handed.ts";
 import { createRecordProcessor } from "./logs.ts";
+import { registeredKinds, type LocalApi } from "./place.ts";
 import { createFactProcessor } from "./processor.ts";
 import { recordingSampler } from "./sampler.ts";
+import type { Seer } from "./seer.ts";
+import { sharePlace } from "./share.ts";
 
 /** Open calls are looked through this often, in ms. */
 const SWEEP_MS = 5_000;
@@ -35,63 +41,71 @@ export interface SdkOptions {
   metricProducers?: MetricProducer[];
   /** The bot's own name and version, where the `OTEL_*` variables do not say them. */
   service?: { name: string; version: string };
-  instrumentations?: NodeSDKConfiguration["instrumentations"];
+  /** How long the bot's own SDK may take to register, in ms (share.ts); absent: there is none. */
+  waitMs?: number;
   /** Takes one line. */
   warn: (line: string) => void;
 }
 
 export interface Sdk {
-  /** False where `OTEL_SDK_DISABLED` is set or another SDK was first: then botel sees nothing of this process. */
+  /** False where `OTEL_SDK_DISABLED` is set: then botel sees nothing of this process. */
   active: boolean;
   /** Messages, requests and tool calls under way. */
   inFlight(): number;
   health(): CaptureCounts;
+  /** Sees also what comes through this copy of `@opentelemetry/api`. */
+  receive(api: LocalApi): void;
   /** Sends what the user's exporters hold. Never rejects; a dead endpoint is waited for `withinMs` at the most. */
   flush(withinMs: number): Promise<void>;
   /** Flushes, ends the SDK and frees its place for another. Never rejects. */
   stop(withinMs: number): Promise<void>;
 }
 
-/** Starts OpenTelemetry in the bot's process: botel's processors, and beside them what the `OTEL_*` variables ask for. */
+/**
+ * Starts OpenTelemetry in the bot's process. Where the bot has an SDK of its own, botel sees all that goes to it, and the
+ * bot's exporters are the bot's; where it has none, botel's own has its processors, and beside them what the `OTEL_*`
+ * variables ask for.
+ */
 export function startSdk(options: SdkOptions): Sdk {
-  const { mapping, sink, clock, env, unfinishedAfter, warn } = options;
+  const { mapping, sink, clock, env, unfinishedAfter, waitMs, warn } = options;
   const capture = createCapture(warn);
-  const facts = createFactProcessor({ mapping, sink, clock, capture, unfinishedAfter });
-  const inFlight = () => facts.inFlight();
+  const spans = createFactProcessor({ mapping, sink, clock, capture, unfinishedAfter });
+  const inFlight = () => spans.inFlight();
   const health = () => ({ ...capture.counts, refused: { ...capture.counts.refused } });
-  const reason = whyNot(env);
-  if (reason !== undefined) {
-    warn(reason);
+  if (isDisabled(env)) {
+    warn("OTEL_SDK_DISABLED is set: botel sees nothing of this process");
     const nothing = () => Promise.resolve();
-    return { active: false, inFlight, health, flush: nothing, stop: nothing };
+    return { active: false, inFlight, health, receive: () => {}, flush: nothing, stop: nothing };
   }
 
-  const asked = exportersFrom({ ...options, metricProducers: options.metricProducers ?? [] });
-  const sdk = new NodeSDK({
-    spanProcessors: [facts, ...asked.spanProcessors],
-    logRecordProcessors: [createRecordProcessor(mapping, sink, capture), ...asked.logRecordProcessors],
-    metricReaders: asked.metricReaders,
-    sampler: recordingSampler(env, warn),
-    serviceName: namesService(env) ? undefined : options.service?.name,
-    resource: options.service && resourceFromAttributes({ "service.version": options.service.version }),
-    instrumentations: options.instrumentations,
+  const seer: Seer = { spans, records: createRecordProcessor(mapping, sink, capture) };
+  const resource = defaultResource().merge(detectResources({ detectors: [envDetector] }));
+  let running = NOTHING;
+  const handBack = handOut(seer, options.metricProducers ?? []);
+  const shared = sharePlace({
+    seer,
+    resource,
+    waitMs,
+    warn,
+    register() {
+      const { logRecordProcessors, ...own } = registerOwn(options, seer);
+      running = own;
+      return logRecordProcessors;
+    },
+    joined: () => void (running = readFolds(options, resource)),
   });
-  const loggers = logs.getLoggerProvider();
-  sdk.start();
-  if (logs.getLoggerProvider() === loggers)
-    warn("another OpenTelemetry SDK has the log lines: botel sees none of them");
   announceAgain();
-  const timer = setInterval(() => facts.sweep(), SWEEP_MS).unref();
+  const timer = setInterval(() => spans.sweep(), SWEEP_MS).unref();
   let stopped: Promise<void> | undefined;
-  const flushed: Flushable[] = [...asked.spanProcessors, ...asked.logRecordProcessors, ...asked.metricReaders];
 
   return {
     active: true,
     inFlight,
     health,
+    receive: shared.receive,
     flush: (withinMs) =>
       settled(
-        flushed.map((each) => each.forceFlush()),
+        running.flushed.map((each) => each.forceFlush()),
         withinMs,
       ),
     stop: (withinMs) => (stopped ??= end(withinMs)),
@@ -100,19 +114,65 @@ export function startSdk(options: SdkOptions): Sdk {
   async function end(withinMs: number): Promise<void> {
     clearInterval(timer);
     announceNothing();
-    await settled([sdk.shutdown()], withinMs);
-    leave();
+    await settled([running.end()], withinMs);
+    running.leave();
+    handBack();
+    shared.release();
   }
 }
 
-type Flushable = Pick<IMetricReader, "forceFlush">;
-
-function whyNot(env: Environment): string | undefined {
-  if (isDisabled(env)) return "OTEL_SDK_DISABLED is set: botel sees nothing of this process";
-  const there = trace.getTracerProvider();
-  const free = there instanceof ProxyTracerProvider && there.getDelegateTracer("botel") === undefined;
-  return free ? undefined : "another OpenTelemetry SDK was started first: botel sees nothing of this process";
+/** What was started by us, and is ended by us. */
+interface Running {
+  flushed: Flushable[];
+  /** May never settle: an exporter waits for its endpoint. */
+  end(): Promise<unknown>;
+  /** An SDK registers itself for good; the next one in this process needs the place. */
+  leave(): void;
 }
+
+const APIS = { trace, logs, metrics, context, propagation };
+
+const NOTHING: Running = { flushed: [], end: () => Promise.resolve(), leave: () => {} };
+
+/** botel's own SDK, registered. */
+function registerOwn(options: SdkOptions, seer: Seer): Running & { logRecordProcessors: LogRecordProcessor[] } {
+  const { env, service, warn } = options;
+  const asked = exportersFrom({ ...options, metricProducers: foldsFor(options) });
+  const sdk = new NodeSDK({
+    spanProcessors: [seer.spans, ...asked.spanProcessors],
+    logRecordProcessors: [seer.records, ...asked.logRecordProcessors],
+    metricReaders: asked.metricReaders,
+    sampler: recordingSampler(env, warn),
+    serviceName: namesService(env) ? undefined : service?.name,
+    resource: service && resourceFromAttributes({ "service.version": service.version }),
+  });
+  const others = registeredKinds();
+  sdk.start();
+  return {
+    logRecordProcessors: asked.logRecordProcessors,
+    flushed: [...asked.spanProcessors, ...asked.logRecordProcessors, ...asked.metricReaders],
+    end: () => sdk.shutdown(),
+    leave() {
+      for (const [kind, api] of Object.entries(APIS)) if (!others.has(kind)) api.disable();
+    },
+  };
+}
+
+/** Beside the bot's own SDK, which reads the bot's metrics: the readers that the `OTEL_*` variables ask for get the folds. */
+function readFolds(options: SdkOptions, resource: Resource): Running {
+  const folds = foldsFor(options);
+  if (folds.length === 0) return NOTHING;
+  const readers = metricReadersFrom({ ...options, metricProducers: folds });
+  const provider = new MeterProvider({ resource, readers });
+  return { flushed: readers, end: () => provider.shutdown(), leave: () => {} };
+}
+
+/** A reader that the bot gave them to has the folds: no other exports them again. */
+function foldsFor({ metricProducers = [] }: SdkOptions): MetricProducer[] {
+  return isProducerTaken() ? [] : metricProducers;
+}
+
+type Flushable = Pick<IMetricReader, "forceFlush">;
 
 function namesService(env: Environment): boolean {
   return (
@@ -128,9 +188,4 @@ async function settled(work: Promise<unknown>[], withinMs: number): Promise<void
   });
   await Promise.race([Promise.allSettled(work), late]);
   clearTimeout(timer);
-}
-
-/** The SDK registers itself for good; the next one in this process needs the place. */
-function leave(): void {
-  for (const api of [trace, logs, metrics, context, propagation]) api.disable();
 }

@@ -1,5 +1,3 @@
-import { context, logs, propagation, trace } from "@opentelemetry/api";
-import { NodeSDK } from "@opentelemetry/sdk-node";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { instrument as bot } from "../../src/index.ts";
 import type { Sdk } from "../../src/instrument/sdk.ts";
@@ -46,25 +44,6 @@ describe("the place", () => {
     await sdk!.flush(10);
   });
 
-  it("is left to an SDK that was started first, and that is told", async () => {
-    const spanProcessors = [{ ...nothing(), onStart() {}, onEnd() {} }];
-    const first = new NodeSDK({ spanProcessors, metricReaders: [], logRecordProcessors: [] });
-    first.start();
-    start({});
-    expect(sdk!.active).toBe(false);
-    expect(captured.lines).toEqual([expect.stringContaining("another OpenTelemetry SDK")]);
-    await first.shutdown();
-    for (const api of [trace, logs, context, propagation]) api.disable();
-  });
-
-  it("of log records alone may be taken: spans are seen, and that is told", async () => {
-    logs.setGlobalLoggerProvider({ getLogger: () => ({ emit() {}, enabled: () => false }) });
-    start({});
-    await turn();
-    expect(captured.facts.map(({ kind }) => kind)).toEqual(["request", "message"]);
-    expect(captured.lines).toEqual([expect.stringContaining("log lines")]);
-  });
-
   it("is free again after a stop", async () => {
     start({});
     await turn();
@@ -91,7 +70,3 @@ describe("the place", () => {
     expect(captured.states).toMatchObject([{ event: "bot.state", botId: "10001", connected: true }]);
   });
 });
-
-function nothing() {
-  return { forceFlush: () => Promise.resolve(), shutdown: () => Promise.resolve() };
-}
