@@ -15,7 +15,7 @@ export interface Sample {
   values: [number, string][];
 }
 
-/** Debian's Prometheus with config/prometheus.yml, but for its target, its rhythm and where it listens. */
+/** Debian's Prometheus with a file of config/, but for its targets, its rhythm and where it listens. */
 export interface Prometheus {
   url: string;
   /** Its API. @throws {Error} with what it says where it says no */
@@ -27,12 +27,25 @@ export interface Prometheus {
   stop(): Promise<void>;
 }
 
+/** What it scrapes, and how. */
+export interface Scraped {
+  /** In config/. */
+  file: string;
+  /** `host:port` of each, by job; one that the file does not have takes all that is scraped, as it is. */
+  targets: Record<string, string[]>;
+  everyS: number;
+}
+
 /** @param target `host:port` of the botel that it scrapes, every second */
-export async function startPrometheus(target: string): Promise<Prometheus> {
+export function startPrometheus(target: string): Promise<Prometheus> {
+  return scrape({ file: "prometheus.yml", targets: { botel: [target] }, everyS: 1 });
+}
+
+export async function scrape(scraped: Scraped): Promise<Prometheus> {
   const folder = mkdtempSync(join(tmpdir(), "botel-prometheus-"));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  writeFileSync(join(folder, "prometheus.yml"), configuration(target));
+  writeFileSync(join(folder, "prometheus.yml"), configuration(scraped));
   const child = spawn(
     "prometheus",
     [
@@ -89,16 +102,22 @@ export async function startPrometheus(target: string): Promise<Prometheus> {
   };
 }
 
-function configuration(target: string): string {
-  const file = join(ROOT, "config/prometheus.yml");
+function configuration({ file: name, targets, everyS }: Scraped): string {
+  const file = join(ROOT, "config", name);
   const config = parse(readFileSync(file, "utf8")) as {
     global: Record<string, string>;
     rule_files: string[];
-    scrape_configs: { static_configs: { targets: string[] }[] }[];
+    scrape_configs: { job_name: string; static_configs: { targets: string[] }[] }[];
   };
-  config.global = { scrape_interval: "1s", scrape_timeout: "1s", evaluation_interval: "1s" };
+  const every = `${everyS}s`;
+  config.global = { scrape_interval: every, scrape_timeout: every, evaluation_interval: "1s" };
   config.rule_files = config.rule_files.map((pattern) => join(file, "..", pattern));
-  for (const job of config.scrape_configs) for (const group of job.static_configs) group.targets = [target];
+  const known = new Map(config.scrape_configs.map((job) => [job.job_name, job]));
+  config.scrape_configs = Object.entries(targets).map(([job, of]) => ({
+    ...known.get(job),
+    job_name: job,
+    static_configs: [{ targets: of }],
+  }));
   return stringify(config);
 }
 
