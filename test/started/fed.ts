@@ -1,7 +1,7 @@
 import { record } from "../oracle/makers.ts";
 import type { Item } from "../oracle/items.ts";
 import { data } from "./ask.ts";
-import type { StartedBot } from "./started.ts";
+import { shown, type StartedBot } from "./started.ts";
 import { until } from "./until.ts";
 
 /**
@@ -16,5 +16,6 @@ export async function fed(bot: StartedBot, items: readonly Item[]): Promise<void
     ({ logs }) => (logs.some(({ message }) => message === mark) ? undefined : `${mark} is not seen`),
     20_000,
   );
+  await shown(bot);
 }
 let marks = 0;

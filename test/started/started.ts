@@ -2,6 +2,7 @@ import { type ChildProcess, fork, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parse, stringify } from "yaml";
 import type { Item } from "../oracle/items.ts";
 import type { Order, Word } from "./bot.ts";
 
@@ -49,6 +50,30 @@ export interface StartOptions {
   env?: Record<string, string>;
 }
 
+/** Where what is started keeps its facts, if not in its own folder; and how one knows that it shows what it stored. */
+export interface Elsewhere {
+  /** Settings below `store`. */
+  store(dataDir: string): object;
+  shown(bot: Started): Promise<void>;
+}
+let elsewhere: Elsewhere | undefined;
+
+/** For all that a test file starts from now on. */
+export function keepFacts(where: Elsewhere): void {
+  elsewhere = where;
+}
+
+/** Waits until answers have all that is stored; in its own folder that is so within the second that tests wait. */
+export async function shown(bot: Started): Promise<void> {
+  await elsewhere?.shown(bot);
+}
+
+function withStore(config: string, dataDir: string): string {
+  if (elsewhere === undefined) return config;
+  const own = (parse(config) ?? {}) as { store?: object };
+  return stringify({ ...own, store: { ...own.store, ...elsewhere.store(dataDir) } });
+}
+
 /** What runs, and whether it leads a group of its own, as npm with what it starts. */
 const running = new Map<ChildProcess, { group: boolean }>();
 
@@ -68,7 +93,7 @@ export async function cleanUp(): Promise<void> {
 
 function environment({ dataDir, zone, config = KEEP_ALL, env = {} }: StartOptions): NodeJS.ProcessEnv {
   const file = join(temporary(), "botel.yaml");
-  writeFileSync(file, config);
+  writeFileSync(file, withStore(config, dataDir));
   const inherited = Object.entries(process.env).filter(
     ([name]) => !/^(?:BOTEL_|OTEL_|PORT$|NODE_OPTIONS$|VITEST)/.test(name),
   );
