@@ -5,7 +5,7 @@ import { environment } from "./config/environment.ts";
 import type { Settings } from "./config/settings.ts";
 import type { FromStore, ObserverToStore, StoreToObserver } from "./contract/thread.ts";
 import { createDecoding } from "./decoding.ts";
-import { type AsideOptions, createAside } from "./ingest/aside.ts";
+import { createDecoderThread, type DecoderThreadOptions } from "./ingest/decoder-thread.ts";
 import { createDoor } from "./ingest/door.ts";
 import { createCalendar } from "./lib/calendar.ts";
 import { systemClock as clock } from "./lib/clock.ts";
@@ -55,7 +55,7 @@ export function startStoreThread({ settings, dataDir, stored }: StoreThreadData,
 
   const door = createDoor({
     decode: createDecoding(settings),
-    openAside: (done) => createAside({ ...decoderThread(settings), done, clock: clock.mono, report }),
+    openThread: (done) => createDecoderThread({ ...decoderThread(settings), done, clock: clock.mono, report }),
     store: intake.take,
     measured: (metrics) => tell({ type: "measured", metrics }),
     answer: (id, outcome) => tell({ type: "answered", id, outcome }),
@@ -100,7 +100,7 @@ const DECODER_HEAP_MB = 256;
 /** What it makes is given away at once: little lives. */
 const DECODER_YOUNG_MB = 4;
 
-function decoderThread({ instrument, ingest }: Settings): Pick<AsideOptions, "file" | "options"> {
+function decoderThread({ instrument, ingest }: Settings): Pick<DecoderThreadOptions, "file" | "options"> {
   const ending = import.meta.url.endsWith(".ts") ? "ts" : "js";
   const limits = { maxHeapMb: DECODER_HEAP_MB, maxYoungMb: DECODER_YOUNG_MB };
   return {

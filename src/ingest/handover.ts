@@ -14,7 +14,7 @@ export interface Handover {
 }
 
 /** As much as the store has before it at the most, but always one … */
-const POSTED_BYTES = 2 * 1024 * 1024;
+const POSTED_BYTES = 4 * 1024 * 1024;
 /** … enough of them, where they are small, for one commit to hold many. */
 const POSTED = 256;
 

@@ -1,19 +1,13 @@
 import { systemClock } from "../lib/clock.ts";
-import { getCompileCacheDir } from "node:module";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { MessageChannel, type MessagePort, Worker, type WorkerOptions } from "node:worker_threads";
+import { type ThreadLimits, threadOptions } from "../lib/thread-options.ts";
+import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import type { Beat, FromObserver, FromStore, ToObserver, ToStore } from "../contract/thread.ts";
 
 export type ThreadName = "store" | "observer";
 
-export interface ThreadPlan {
+export interface ThreadPlan extends ThreadLimits {
   file: URL;
   workerData: unknown;
-  /** Heap of the thread at the most, in MB; past it the thread ends and is started again, the bot goes on. */
-  maxHeapMb: number;
-  /** What of it new objects may take, in MB. */
-  maxYoungMb: number;
   env: Readonly<Record<string, string | undefined>>;
 }
 
@@ -83,7 +77,7 @@ export function startWorkers(options: WorkersOptions): Workers {
 
   function startWorker(name: ThreadName, plan: ThreadPlan, fails: number): Thread {
     const startedAt = systemClock.mono();
-    const worker = new Worker(plan.file, threadOptions(plan));
+    const worker = new Worker(plan.file, threadOptions(plan.workerData, plan, plan.env));
     if (!options.keepAlive) worker.unref();
     worker.on("message", (message: FromStore | FromObserver) => receive(name, message));
     worker.on("error", (error) => options.report(`the ${name}'s thread failed: ${firstLine(error)}`));
@@ -166,16 +160,6 @@ export function startWorkers(options: WorkersOptions): Workers {
     },
     askObserver,
     crash: (name) => threads[name]?.post({ type: "crash" }),
-  };
-}
-
-function threadOptions({ workerData, maxHeapMb, maxYoungMb, env }: ThreadPlan): WorkerOptions {
-  return {
-    workerData,
-    // A thread's own compile cache spares it the stripping of types: 17 MB and most of its start.
-    env: { NODE_COMPILE_CACHE: getCompileCacheDir() ?? join(tmpdir(), "node-compile-cache"), ...env },
-    execArgv: [],
-    resourceLimits: { maxOldGenerationSizeMb: maxHeapMb, maxYoungGenerationSizeMb: maxYoungMb },
   };
 }
 

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Fact } from "../../contract/fact.ts";
+import { createRecent } from "../recent.ts";
 import { TIME } from "./rows.ts";
 
 /** "Exactly once" (contract §2): a fact is known by its time and its key. */
@@ -46,52 +47,4 @@ function createAsked() {
       return byKey.get(key)?.some((other) => other.timeMs === timeMs && other.timeNs === timeNs) ?? false;
     },
   };
-}
-
-/** Spares nearly all facts of bots that run the look into the database, which costs as much as their insert. */
-interface Recent {
-  /** @returns false where the fact is surely not stored, and was not met before. */
-  meet(fact: Fact): boolean;
-}
-
-/** How far back it reaches, in ms … */
-const RECENT_MS = 30_000;
-/** … and how many facts it holds, some 100 bytes each. */
-const MAX_RECENT = 100_000;
-const MIN_RECENT = 2_000;
-
-/** @param fromMs no fact of this time (epoch ms) or later is stored */
-function createRecent(fromMs: number): Recent {
-  // The keys of all stored facts from `fromMs` on, each with the last time (ms) that it was met with.
-  const times = new Map<string, number>();
-  let room = MIN_RECENT;
-
-  function forget(): void {
-    // Not the newest: one sender whose clock is ahead would have all others looked up.
-    const median = aboutMedian(times);
-    forgetBefore(median - RECENT_MS);
-    if (times.size > MAX_RECENT / 2) forgetBefore(median + 1);
-    room = Math.min(MAX_RECENT, Math.max(MIN_RECENT, times.size * 2));
-  }
-
-  function forgetBefore(ms: number): void {
-    if (ms <= fromMs) return;
-    fromMs = ms;
-    for (const [key, timeMs] of times) if (timeMs < ms) times.delete(key);
-  }
-
-  return {
-    meet({ key, timeMs }) {
-      if (timeMs < fromMs) return true;
-      const known = times.get(key);
-      if (known === undefined || known < timeMs) times.set(key, timeMs);
-      if (times.size > room) forget();
-      return known !== undefined;
-    },
-  };
-}
-
-function aboutMedian(times: ReadonlyMap<string, number>): number {
-  const sample = [...times.values()].filter((_, n) => n % 97 === 0).sort((a, b) => a - b);
-  return sample[sample.length >> 1] ?? 0;
 }
