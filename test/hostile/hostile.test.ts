@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from "vitest";
 import { cleanUp, startServe, temporary } from "../started/started.ts";
 import { attack } from "./attack.ts";
-import { median, warm } from "./slope.ts";
+import { median, warm } from "./soak/slope.ts";
 
 /** `BOTEL_HOSTILE` makes it longer, `BOTEL_HOSTILE_SEED` repeats one; `long.ts` is the long run, `long.txt` what it said. */
 const COUNT = Number(process.env["BOTEL_HOSTILE"] ?? 20_000);

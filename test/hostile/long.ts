@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { parseArgs } from "node:util";
 import { startServe, cleanUp, temporary } from "../started/started.ts";
 import { attack, BATCH } from "./attack.ts";
-import { slope, warm } from "./slope.ts";
+import { slope, warm } from "./soak/slope.ts";
 
 /** A leak of 200 bytes a request would show. */
 const GROWTH_MB = 2;

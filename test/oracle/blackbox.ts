@@ -43,7 +43,8 @@ export async function expectRight(
   if (wrong.length > 0) throw new Error(wrong.join("\n"));
 }
 
-async function compare(url: string, question: Question): Promise<string[]> {
+/** @returns in what the answer differs, the first five lines */
+export async function compare(url: string, question: Question): Promise<string[]> {
   const lines =
     "data" in question ? differences(await data(url, question.path), question.data) : await comparePages(url, question);
   const asked = "data" in question ? question.path : `${question.path} ${JSON.stringify(question.parameters)}`;

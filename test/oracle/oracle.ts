@@ -75,7 +75,10 @@ function groupBy(facts: readonly Fact[], key: (fact: Fact) => string | undefined
   const groups = new Map<string, Fact[]>();
   for (const fact of facts) {
     const name = key(fact);
-    if (name !== undefined) groups.set(name, [...(groups.get(name) ?? []), fact]);
+    if (name === undefined) continue;
+    const known = groups.get(name);
+    if (known) known.push(fact);
+    else groups.set(name, [fact]);
   }
   return groups;
 }

@@ -9,11 +9,13 @@ import type { Happened, Logged, Read } from "./facts.ts";
  * arguments, result and error text to the inner one that has none.
  */
 export function nest({ spans, facts }: Read): void {
-  const arrived = new Map<string, SpanItem>();
   const factOf = new Map<SpanItem, Happened>(facts.map((fact) => [fact.span, fact]));
-  for (const span of spans) {
-    arrived.set(idOf(span.traceId, span.spanId), span);
-    decide(span, arrived, factOf);
+  for (const ofTrace of Map.groupBy(spans, ({ traceId }) => traceId).values()) {
+    const arrived = new Map<string, SpanItem>();
+    for (const span of ofTrace) {
+      arrived.set(idOf(span.traceId, span.spanId), span);
+      decide(span, arrived, factOf);
+    }
   }
 }
 
