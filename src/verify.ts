@@ -8,7 +8,7 @@ import { DATABASE } from "./store/files.ts";
 import { inspectStore, type Inspection } from "./store/sqlite/inspect.ts";
 import { checkDays, isOfTheseFolds, type CheckedDay } from "./verify/days.ts";
 import { compareAnswers, compareTotals, dayTable } from "./verify/report.ts";
-import { askRunning, findRunning, type Answered } from "./verify/running.ts";
+import { askRunning, findRunning, type Answered, type Running } from "./verify/running.ts";
 import { createTruth, TOTALS, type Totals, type Truth } from "./verify/totals.ts";
 
 /** A running botel shows within a second what is on the disk (contract §3); this long it is waited for. */
@@ -18,11 +18,16 @@ const CATCH_UP_MS = 5000;
  * `botel verify`: folds every day out of the stored facts again, and compares facts, blobs, and what a botel that runs on
  * the configured port answers as JSON and in `/metrics`. Reads only.
  *
+ * @param token by which a running botel answers, where it needs one
  * @returns the exit code: 0 all is equal, 1 something differs, 2 there is nothing to verify
  */
-export async function verify(settings: Settings, print: (line: string) => void): Promise<0 | 1 | 2> {
-  const url = `http://${settings.server.host}:${settings.server.port}`;
-  const running = settings.server.port === 0 ? undefined : await findRunning(url);
+export async function verify(
+  settings: Settings,
+  print: (line: string) => void,
+  token: string | undefined,
+): Promise<0 | 1 | 2> {
+  const at: Running = { url: urlOf(settings), token };
+  const running = settings.server.port === 0 ? undefined : await findRunning(at);
   const file = fileOf(settings, running?.demo);
   if (file === undefined) {
     print(`there are no data in ${settings.dataDir}: set BOTEL_DATA_DIR to the folder of botel.db`);
@@ -31,19 +36,25 @@ export async function verify(settings: Settings, print: (line: string) => void):
   print(`facts and blobs of ${file}`);
   const store = inspectStore(file);
   try {
-    const before = running && (await askRunning(url));
+    const before = running && (await askRunning(at));
     const { truth, differences } = checkStore(store, print);
     if (before === undefined) {
-      print(`\nno botel answers at ${url}: JSON and /metrics are not compared`);
+      print(`\nno botel answers at ${at.url}: JSON and /metrics are not compared`);
       return differences === 0 ? 0 : 1;
     }
-    print(`\nJSON and /metrics of ${url}`);
-    const found = differences + (await compareRunning(url, truth, before, print));
+    print(`\nJSON and /metrics of ${at.url}`);
+    const found = differences + (await compareRunning(at, truth, before, print));
     print(found === 0 ? "\nall is equal" : `\n${found} differences`);
     return found === 0 ? 0 : 1;
   } finally {
     store.close();
   }
+}
+
+/** What listens on all addresses is asked on this machine's own. */
+function urlOf({ server: { host, port } }: Settings): string {
+  const near = { "0.0.0.0": "127.0.0.1", "::": "::1" }[host] ?? host;
+  return `http://${near.includes(":") ? `[${near}]` : near}:${port}`;
 }
 
 /** The demo's data lie apart: they are verified where the demo runs, or where there are no others. */
@@ -67,13 +78,13 @@ function checkStore(store: Inspection, print: (line: string) => void): { truth: 
 }
 
 async function compareRunning(
-  url: string,
+  at: Running,
   truth: Truth,
   before: Answered,
   print: (line: string) => void,
 ): Promise<number> {
   const totals = truth.totals();
-  const after = await caughtUp(url, totals);
+  const after = await caughtUp(at, totals);
   const compared = compareTotals(totals, before, after);
   const answers = compareAnswers(truth.answers(), before.answers, after.answers);
   for (const line of [...compared.lines, "", ...answers.lines]) print(line);
@@ -81,12 +92,12 @@ async function compareRunning(
 }
 
 /** What is answered when all that was read from the disk is, or when it was waited for long enough. */
-async function caughtUp(url: string, truth: Totals): Promise<Answered> {
+async function caughtUp(at: Running, truth: Totals): Promise<Answered> {
   const until = clock.mono() + CATCH_UP_MS;
-  for (;;) {
-    const answered = await askRunning(url);
+  for (let waitMs = 100; ; waitMs *= 2) {
+    const answered = await askRunning(at);
     const reached = TOTALS.every((name) => answered.json[name] >= truth[name] && answered.metrics[name] >= truth[name]);
     if (reached || clock.mono() > until) return answered;
-    await sleep(200);
+    await sleep(waitMs); // ever longer: a token has 60 questions a minute
   }
 }

@@ -73,16 +73,17 @@ function environmentToken({ BOTEL_TOKEN: token }: SettingsSource["env"]): string
  * @throws {SettingsError} also where the file of tokens is broken
  */
 export function refuseOpenHost({ server, access }: Settings): void {
-  const tokens = tokensOf(access);
-  if (tokens > 0 || isLoopback(server.host)) return;
+  const open = !hasTokens(access);
+  if (!open || isLoopback(server.host)) return;
   throw new SettingsError([
     `server.host: "${server.host}" is reached from other machines, and there is no token: set BOTEL_TOKEN, make one by "botel token create NAME", or set BOTEL_HOST=127.0.0.1`,
   ]);
 }
 
-function tokensOf({ environmentToken, tokenFile }: Settings["access"]): number {
+/** @throws {SettingsError} where the file of tokens is broken */
+export function hasTokens({ environmentToken, tokenFile }: Settings["access"]): boolean {
   try {
-    return readTokens(tokenFile).length + (environmentToken === undefined ? 0 : 1);
+    return readTokens(tokenFile).length > 0 || environmentToken !== undefined;
   } catch (error) {
     throw new SettingsError([`access.tokenFile: ${(error as Error).message}`]);
   }

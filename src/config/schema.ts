@@ -83,6 +83,16 @@ export const settingsSchema = z.strictObject({
     onebot: z.strictObject({ url: z.url({ protocol: /^wss?$/ }).optional(), accessToken: z.string().optional() }),
     channels: z.array(channel),
     mcp: z.array(mcpServer).max(20),
+    limits: z.strictObject({ groupAnswersPerDay: count, userAnswersPerDay: count }),
+    groups: z.record(
+      z.string(),
+      z.strictObject({
+        enabled: z.boolean().default(true),
+        model: id.optional(),
+        prompt: z.string().min(1).max(10_000).optional(),
+        answersPerDay: count.optional(),
+      }),
+    ),
   }),
 });
 

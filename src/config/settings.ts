@@ -120,6 +120,21 @@ export interface BotSettings {
   onebot: { url?: string; accessToken?: string };
   channels: ChannelSettings[];
   mcp: McpServerSettings[];
+  /** Answers a calendar day; 0: no limit. */
+  limits: { groupAnswersPerDay: number; userAnswersPerDay: number };
+  /** By a group's id. */
+  groups: Record<string, GroupSettings>;
+}
+
+export interface GroupSettings {
+  /** False: the bot hears the group and says nothing. */
+  enabled: boolean;
+  /** The model that is asked first, until the group chooses one. */
+  model?: string;
+  /** What the model is told it is, in place of the bot's own words. */
+  prompt?: string;
+  /** In place of the limit of all groups; 0: no limit. */
+  answersPerDay?: number;
 }
 
 /** An MCP server: a command that is started and talked to on its standard input and output, or a URL of streamable HTTP. */

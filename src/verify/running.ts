@@ -11,24 +11,34 @@ export interface Answered {
 
 const PATIENCE_MS = 10_000;
 
-/** @returns whether a botel answers there, and whether it shows the demo's data; undefined where nobody does */
-export async function findRunning(url: string): Promise<{ demo: boolean } | undefined> {
+/** Where a botel runs, and the token by which it answers. */
+export interface Running {
+  url: string;
+  token?: string;
+}
+
+/**
+ * @returns whether a botel answers there, and whether it shows the demo's data; undefined where nobody does
+ * @throws {Error} where it answers, but not to us
+ */
+export async function findRunning(at: Running): Promise<{ demo: boolean } | undefined> {
   try {
-    const { demo } = await get<StatusData>(url, "/api/system/status");
+    const { demo } = await get<StatusData>(at, "/api/system/status");
     return { demo };
-  } catch {
+  } catch (error) {
+    if (error instanceof Refused) throw error;
     return undefined;
   }
 }
 
 /** @throws {Error} where it does not answer */
-export async function askRunning(url: string): Promise<Answered> {
+export async function askRunning(at: Running): Promise<Answered> {
   const [stats, models, tools, channels, metrics] = await Promise.all([
-    get<StatsData>(url, "/api/stats?period=all"),
-    get<ModelsData>(url, "/api/stats/models?period=all"),
-    get<ToolsData>(url, "/api/stats/tools?period=all"),
-    get<ChannelsData>(url, "/api/stats/channels?period=all"),
-    text(url, "/metrics"),
+    get<StatsData>(at, "/api/stats?period=all"),
+    get<ModelsData>(at, "/api/stats/models?period=all"),
+    get<ToolsData>(at, "/api/stats/tools?period=all"),
+    get<ChannelsData>(at, "/api/stats/channels?period=all"),
+    text(at, "/metrics"),
   ]);
   const { totalMessages, aiResponses, toolCalls, tokensUsed } = stats.summary;
   const sum = (of: readonly number[]) => of.reduce((total, number) => total + number, 0);
@@ -72,14 +82,21 @@ function sumOf(scrape: string, name: string, label = ""): number {
   return total;
 }
 
-async function get<Data>(url: string, path: string): Promise<Data> {
-  const envelope = JSON.parse(await text(url, path)) as { success: boolean; data: Data; error?: string };
+async function get<Data>(at: Running, path: string): Promise<Data> {
+  const envelope = JSON.parse(await text(at, path)) as { success: boolean; data: Data; error?: string };
   if (!envelope.success) throw new Error(`${path}: ${envelope.error ?? "no answer"}`);
   return envelope.data;
 }
 
-async function text(url: string, path: string): Promise<string> {
-  const answer = await fetch(url + path, { signal: AbortSignal.timeout(PATIENCE_MS) });
+class Refused extends Error {}
+
+async function text({ url, token }: Running, path: string): Promise<string> {
+  const headers: Record<string, string> = token === undefined ? {} : { Authorization: `Bearer ${token}` };
+  const answer = await fetch(url + path, { headers, signal: AbortSignal.timeout(PATIENCE_MS) });
+  if (answer.status === 429) throw new Refused(`the botel at ${url} was asked too often: try again in a minute`);
+  if (answer.status === 401 || answer.status === 403) {
+    throw new Refused(`the botel at ${url} does not let us in: set BOTEL_TOKEN to a token with the scope read`);
+  }
   if (!answer.ok) throw new Error(`${path}: HTTP ${answer.status}`);
   return answer.text();
 }

@@ -67,7 +67,7 @@ afterAll(cleanUp);
 async function verified(port = 0): Promise<{ code: number; lines: string[] }> {
   const env = { BOTEL_DATA_DIR: dataDir, BOTEL_PORT: String(port) };
   const lines: string[] = [];
-  const code = await verify(loadSettings({ env, cwd: "/", ownProcess: true }), (line) => lines.push(line));
+  const code = await verify(loadSettings({ env, cwd: "/", ownProcess: true }), (line) => lines.push(line), undefined);
   return { code, lines };
 }
 
