@@ -4,6 +4,7 @@ import type { Sink } from "./contract/sink.ts";
 import type { Beat, FromObserver, ToObserver } from "./contract/thread.ts";
 import { createMapping } from "./facts/mapping.ts";
 import { createCollector } from "./instrument/collector.ts";
+import type { LocalApi } from "./instrument/place.ts";
 import { startSdk } from "./instrument/sdk.ts";
 import { systemClock as clock } from "./lib/clock.ts";
 import { report } from "./lib/report.ts";
@@ -14,18 +15,25 @@ export interface BotThreadOptions {
   service?: { name: string; version: string };
   sink: Sink;
   askObserver(message: ToObserver): void;
+  /** How long the bot's own SDK may take to register, in ms; absent: there is none. */
+  waitMs?: number;
+  /** The bot's own SDK has come. */
+  foreign?(what: "spans" | "records"): void;
 }
 
 /** What observes the bot in its own thread. */
 export interface BotThread {
   counts(): Pick<Beat, "inFlight" | "unfinished" | "lateEnds" | "refused">;
   receive(message: FromObserver): void;
+  /** Sees also what comes through this copy of `@opentelemetry/api`. */
+  hear(api: LocalApi): void;
   /** Ends the SDK, and sends what the user's own exporters hold, for `withinMs` at the most. Never rejects. */
   stop(withinMs: number): Promise<void>;
 }
 
 /** Starts OpenTelemetry in the bot's thread: its spans and records become facts, its metric readers get the folds. */
-export function observeBot({ settings, service, sink, askObserver }: BotThreadOptions): BotThread {
+export function observeBot(options: BotThreadOptions): BotThread {
+  const { settings, service, sink, askObserver, waitMs, foreign } = options;
   const { instrument, server } = settings;
   const collector = createCollector((id) => askObserver({ type: "collect", id }));
   const second = Promise.withResolvers<boolean>();
@@ -38,6 +46,8 @@ export function observeBot({ settings, service, sink, askObserver }: BotThreadOp
     ownPorts: [server.port],
     maybeOwn: { port: server.otlpPort, isOwn: second.promise },
     service,
+    waitMs,
+    foreign,
     metricProducers: [collector.producer],
     warn: report,
   });
@@ -51,6 +61,7 @@ export function observeBot({ settings, service, sink, askObserver }: BotThreadOp
       else if (message.type === "failed") second.resolve(false);
       else collector.receive(message);
     },
+    hear: sdk.receive,
     stop: sdk.stop,
   };
 }

@@ -1,5 +1,5 @@
 /** What `import … from "botel"` gives, by name. */
-export { start, type Embedded } from "./embed.ts";
+export { botelLogRecordProcessor, botelMetricProducer, botelSpanProcessor, start, type Embedded } from "./embed.ts";
 export { announceBot, announceChannel, announceInventory } from "./instrument/announce.ts";
 export { instrument, message, request, tool } from "./instrument/instrument.ts";
 export { log } from "./instrument/log.ts";

@@ -1,4 +1,4 @@
-import { context, isSpanContextValid, SamplingDecision, trace } from "@opentelemetry/api";
+import { context, isSpanContextValid, trace } from "@opentelemetry/api";
 import type {
   Context,
   Logger,
@@ -9,7 +9,7 @@ import type {
   Tracer,
   TracerProvider,
 } from "@opentelemetry/api";
-import { TracerProvider as OwnTracers } from "@opentelemetry/sdk-trace";
+import { SamplingDecision, TracerProvider as OwnTracers } from "@opentelemetry/sdk-trace";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import type { Resource } from "@opentelemetry/resources";
 import { quiet } from "./quiet.ts";

@@ -73,9 +73,9 @@ function onSet<T>(target: object, key: PropertyKey, told: (value: T) => void, ag
     enumerable: true,
     get,
     set(next: unknown) {
-      if (next === value) return next === undefined ? undefined : again?.(next as T);
+      const same = next === value;
       value = next;
-      if (next !== undefined) told(next as T);
+      if (next !== undefined) (same ? again : told)?.(next as T);
     },
   });
   if (value !== undefined) told(value as T);
@@ -128,9 +128,7 @@ export function receive(api: LocalApi, tracers: TracerProvider, loggers: LoggerP
   const spans = api.trace?.getTracerProvider() as ProxyTracerProvider | undefined;
   if (spans?.getDelegateTracer?.("botel") === undefined) spans?.setDelegate?.(tracers);
   const records = api.logs?.getLoggerProvider() as LocalLoggers | undefined;
-  // `_` since 1.10, without it in `@opentelemetry/api-logs`.
-  if (records?._setDelegate) records._setDelegate(loggers);
-  else records?.setDelegate?.(loggers);
+  for (const name of SET_LOGGERS) records?.[name]?.(loggers);
 }
 
 /** What a copy of `@opentelemetry/api` or `@opentelemetry/api-logs` exports. */
@@ -139,10 +137,10 @@ export interface LocalApi {
   logs?: { getLoggerProvider(): unknown };
 }
 
-interface LocalLoggers {
-  _setDelegate?(provider: LoggerProvider): void;
-  setDelegate?(provider: LoggerProvider): void;
-}
+/** Since 1.10, and in `@opentelemetry/api-logs`. */
+const SET_LOGGERS = ["_setDelegate", "setDelegate"];
+
+type LocalLoggers = Record<string, ((provider: LoggerProvider) => void) | undefined>;
 
 /** @returns `trace`, `logs`, …: what somebody has registered */
 export function registeredKinds(): ReadonlySet<string> {

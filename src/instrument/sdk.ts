@@ -25,34 +25,36 @@ import { sharePlace } from "./share.ts";
 /** Open calls are looked through this often, in ms. */
 const SWEEP_MS = 5_000;
 
-export interface SdkOptions {
-  mapping: Mapping;
-  sink: Sink;
-  clock: Clock;
+export interface ShownOptions {
   /** The process's environment; of it, the `OTEL_*` variables are read. */
   env: Environment;
   /** Ports that botel listens on; an exporter whose endpoint is one of them is refused with one line. */
   ownPorts: readonly number[];
   /** A port that botel may listen on: the usual one of OTLP, which a collector may have taken before. */
   maybeOwn?: MaybeOwn;
-  /** ms after which an open request or tool call becomes an unfinished one. */
-  unfinishedAfter: number;
   /** What every metric reader that the user configures is given beside the SDK's own metrics. */
   metricProducers?: MetricProducer[];
   /** The bot's own name and version, where the `OTEL_*` variables do not say them. */
   service?: { name: string; version: string };
   /** How long the bot's own SDK may take to register, in ms (share.ts); absent: there is none. */
   waitMs?: number;
+  /** The bot's own SDK has come. */
+  foreign?: (what: "spans" | "records") => void;
   /** Takes one line. */
   warn: (line: string) => void;
 }
 
-export interface Sdk {
+export interface SdkOptions extends ShownOptions {
+  mapping: Mapping;
+  sink: Sink;
+  clock: Clock;
+  /** ms after which an open request or tool call becomes an unfinished one. */
+  unfinishedAfter: number;
+}
+
+export interface Shown {
   /** False where `OTEL_SDK_DISABLED` is set: then botel sees nothing of this process. */
   active: boolean;
-  /** Messages, requests and tool calls under way. */
-  inFlight(): number;
-  health(): CaptureCounts;
   /** Sees also what comes through this copy of `@opentelemetry/api`. */
   receive(api: LocalApi): void;
   /** Sends what the user's exporters hold. Never rejects; a dead endpoint is waited for `withinMs` at the most. */
@@ -61,31 +63,50 @@ export interface Sdk {
   stop(withinMs: number): Promise<void>;
 }
 
+export interface Sdk extends Shown {
+  /** Messages, requests and tool calls under way. */
+  inFlight(): number;
+  health(): CaptureCounts;
+}
+
 /**
  * Starts OpenTelemetry in the bot's process. Where the bot has an SDK of its own, botel sees all that goes to it, and the
  * bot's exporters are the bot's; where it has none, botel's own has its processors, and beside them what the `OTEL_*`
  * variables ask for.
  */
 export function startSdk(options: SdkOptions): Sdk {
-  const { mapping, sink, clock, env, unfinishedAfter, waitMs, warn } = options;
+  const { mapping, sink, clock, unfinishedAfter, warn } = options;
   const capture = createCapture(warn);
   const spans = createFactProcessor({ mapping, sink, clock, capture, unfinishedAfter });
-  const inFlight = () => spans.inFlight();
-  const health = () => ({ ...capture.counts, refused: { ...capture.counts.refused } });
+  const shown = showTo({ spans, records: createRecordProcessor(mapping, sink, capture) }, options);
+  const timer = setInterval(() => spans.sweep(), SWEEP_MS).unref();
+  return {
+    ...shown,
+    inFlight: () => spans.inFlight(),
+    health: () => ({ ...capture.counts, refused: { ...capture.counts.refused } }),
+    stop(withinMs) {
+      clearInterval(timer);
+      return shown.stop(withinMs);
+    },
+  };
+}
+
+/** Starts OpenTelemetry in this process so that all of it is shown to `seer`. */
+export function showTo(seer: Seer, options: ShownOptions): Shown {
+  const { env, waitMs, warn, metricProducers = [] } = options;
   if (isDisabled(env)) {
     warn("OTEL_SDK_DISABLED is set: botel sees nothing of this process");
     const nothing = () => Promise.resolve();
-    return { active: false, inFlight, health, receive: () => {}, flush: nothing, stop: nothing };
+    return { active: false, receive: () => {}, flush: nothing, stop: nothing };
   }
-
-  const seer: Seer = { spans, records: createRecordProcessor(mapping, sink, capture) };
   const resource = defaultResource().merge(detectResources({ detectors: [envDetector] }));
   let running = NOTHING;
-  const handBack = handOut(seer, options.metricProducers ?? []);
+  const handBack = handOut(seer, metricProducers);
   const shared = sharePlace({
     seer,
     resource,
     waitMs,
+    foreign: options.foreign,
     warn,
     register() {
       const { logRecordProcessors, ...own } = registerOwn(options, seer);
@@ -95,13 +116,10 @@ export function startSdk(options: SdkOptions): Sdk {
     joined: () => void (running = readFolds(options, resource)),
   });
   announceAgain();
-  const timer = setInterval(() => spans.sweep(), SWEEP_MS).unref();
   let stopped: Promise<void> | undefined;
 
   return {
     active: true,
-    inFlight,
-    health,
     receive: shared.receive,
     flush: (withinMs) =>
       settled(
@@ -112,7 +130,6 @@ export function startSdk(options: SdkOptions): Sdk {
   };
 
   async function end(withinMs: number): Promise<void> {
-    clearInterval(timer);
     announceNothing();
     await settled([running.end()], withinMs);
     running.leave();
@@ -135,7 +152,7 @@ const APIS = { trace, logs, metrics, context, propagation };
 const NOTHING: Running = { flushed: [], end: () => Promise.resolve(), leave: () => {} };
 
 /** botel's own SDK, registered. */
-function registerOwn(options: SdkOptions, seer: Seer): Running & { logRecordProcessors: LogRecordProcessor[] } {
+function registerOwn(options: ShownOptions, seer: Seer): Running & { logRecordProcessors: LogRecordProcessor[] } {
   const { env, service, warn } = options;
   const asked = exportersFrom({ ...options, metricProducers: foldsFor(options) });
   const sdk = new NodeSDK({
@@ -159,7 +176,7 @@ function registerOwn(options: SdkOptions, seer: Seer): Running & { logRecordProc
 }
 
 /** Beside the bot's own SDK, which reads the bot's metrics: the readers that the `OTEL_*` variables ask for get the folds. */
-function readFolds(options: SdkOptions, resource: Resource): Running {
+function readFolds(options: ShownOptions, resource: Resource): Running {
   const folds = foldsFor(options);
   if (folds.length === 0) return NOTHING;
   const readers = metricReadersFrom({ ...options, metricProducers: folds });
@@ -168,7 +185,7 @@ function readFolds(options: SdkOptions, resource: Resource): Running {
 }
 
 /** A reader that the bot gave them to has the folds: no other exports them again. */
-function foldsFor({ metricProducers = [] }: SdkOptions): MetricProducer[] {
+function foldsFor({ metricProducers = [] }: ShownOptions): MetricProducer[] {
   return isProducerTaken() ? [] : metricProducers;
 }
 

@@ -20,8 +20,10 @@ export interface ShareOptions {
   waitMs?: number;
   /** Starts and registers botel's SDK: there is no other. @returns where the records go that came before */
   register(): LogRecordProcessor[];
-  /** The bot's own SDK has the spans. */
+  /** The bot's own SDK has the spans: told once it is known that botel registers none. */
   joined(): void;
+  /** The bot's own SDK has come. */
+  foreign?(what: "spans" | "records"): void;
   /** Takes one line. */
   warn(line: string): void;
 }
@@ -90,12 +92,14 @@ export function sharePlace(options: ShareOptions): Shared {
       tracers = provider;
       if (state === "registering") return;
       observeTracers(provider);
+      options.foreign?.("spans");
     },
     loggers(provider) {
       if (provider === fromHere.loggers || state === "released") return;
       loggers = provider;
       if (state === "registering") return;
       observeLoggers(provider);
+      options.foreign?.("records");
       held.end([]);
     },
     again(confirm) {

@@ -19,7 +19,8 @@ export function threadOptions(
   return {
     workerData,
     // A thread's own compile cache spares it the stripping of types: 17 MB and most of its start.
-    env: { NODE_COMPILE_CACHE: getCompileCacheDir() ?? join(tmpdir(), "node-compile-cache"), ...env },
+    // What `NODE_OPTIONS` loads is for the bot.
+    env: { NODE_COMPILE_CACHE: getCompileCacheDir() ?? join(tmpdir(), "node-compile-cache"), ...env, NODE_OPTIONS: "" },
     execArgv: [],
     resourceLimits: { maxOldGenerationSizeMb: maxHeapMb, maxYoungGenerationSizeMb: maxYoungMb },
   };
