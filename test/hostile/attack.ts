@@ -50,7 +50,7 @@ export async function attack({ url, pid, count, seed, token, progress }: Attack)
   const target = { host, port: Number(port), agent };
   const good = goodOnes(url, token);
   const document = (await good.get("/api/openapi.json")) as Document & JudgedBy;
-  const judge = createJudge(document);
+  const judge = createJudge(document, token);
   const material = { operations: operationsOf(document), payloads: payloads(seed), credentials: credentials(token) };
   const found: Attacked = { sent: 0, garbage: 0, statuses: {}, wrong: [], rssMb: [] };
   while (found.sent < count && found.wrong.length < GIVE_UP) {
@@ -82,7 +82,7 @@ async function one(target: Target, material: Material, judge: Judge, random: Ran
     if (answers.length === 0) count(found, 0);
     for (const answer of answers) {
       count(found, answer.status);
-      tell(Buffer.isBuffer(request) ? judge.any(answer) : judge.answer(request.method, request.target, answer));
+      tell(Buffer.isBuffer(request) ? judge.any(answer) : judge.answer(request, answer));
     }
   } catch (error) {
     tell([String(error)]);
@@ -123,7 +123,8 @@ function credentials(token: string | undefined): Material["credentials"] {
     ["X-API-Key", given],
     ["Cookie", `auth_token=${given}`],
   ];
-  return [...right(token), ...right(token), ...right(token), ...right(`${token}x`)];
+  const wrong = `${token.slice(0, -1)}${token.endsWith("x") ? "y" : "x"}`;
+  return [...right(token), ...right(token), ...right(token), ...right(wrong)];
 }
 
 interface Good {

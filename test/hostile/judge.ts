@@ -3,6 +3,7 @@ import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import { ERROR_STATUS } from "../../src/contract/errors.ts";
 import { failure } from "../../src/contract/wire/envelope.ts";
 import { formats } from "../api/described.ts";
+import type { Hostile } from "./requests.ts";
 import type { Answer } from "./send.ts";
 
 type Schema = Record<string, unknown>;
@@ -19,17 +20,20 @@ export interface JudgedBy {
 
 /** Where an operation is not asked at all: nothing in the description has to name these. */
 const ANYWHERE = [400, 401, 403, 404, 405, 413, 415, 429];
+/** What anybody may see; signing out is there, too. */
+const PUBLIC = /^\/(?:livez|readyz|assets\/.*|api\/session)?$/;
 const INSIDE = /node_modules|\.ts:\d+|\bat \w+ \(|SQLITE|\/src\//;
 
 /** Says what is wrong with answers, by the contract's envelope and the API's own description. */
 export interface Judge {
   /** @returns one line for each thing that must not be */
-  answer(method: string, target: string, answer: Answer): string[];
+  answer(request: Hostile, answer: Answer): string[];
   /** To bytes that may be no request at all. */
   any(answer: Answer): string[];
 }
 
-export function createJudge(document: JudgedBy): Judge {
+/** @param token where there is one, who does not send it is told nothing */
+export function createJudge(document: JudgedBy, token?: string): Judge {
   const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, formats });
   ajv.addVocabulary(["components"]);
   ajv.addSchema({ $id: "botel", components: document.components });
@@ -53,10 +57,12 @@ export function createJudge(document: JudgedBy): Judge {
     return ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll('"#/components', '"botel#/components')) as Schema);
   }
 
-  function answer(method: string, target: string, given: Answer): string[] {
+  function answer({ method, target, headers: sent }: Hostile, given: Answer): string[] {
     const { status, headers } = given;
     const path = pathOf(target);
     const lines = general(given, method === "HEAD", path.startsWith("/v1/"));
+    const isLetIn = token === undefined || sent.some(([, value]) => value.includes(token));
+    if (!isLetIn && status < 400 && !PUBLIC.test(path)) lines.push(`${status} without a token`);
     const asked = method === "HEAD" ? "get" : method.toLowerCase();
     const route = routes.find(({ pattern }) => pattern.test(path))?.route;
     const responses = route === undefined ? undefined : document.paths[route]?.[asked]?.responses;
@@ -75,7 +81,13 @@ export function createJudge(document: JudgedBy): Judge {
     return lines;
   }
 
-  return { answer, any: (given) => general(given, false, isStatus(given)) };
+  function any(given: Answer): string[] {
+    const lines = general(given, false, isStatus(given));
+    const isTold = token !== undefined && (jsonOf(given) as { success?: boolean } | undefined)?.success === true;
+    return isTold ? [...lines, "data without a token"] : lines;
+  }
+
+  return { answer, any };
 }
 
 /** The path that a target means: without its query, and without an authority. */

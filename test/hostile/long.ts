@@ -1,5 +1,6 @@
-// The long run of hostile requests: `node test/hostile/long.ts [--count 200000] [--seed N] > test/hostile/long.txt`
+// The long run of hostile requests: `node test/hostile/long.ts [--count 200000] [--seed N] [--token] > test/hostile/long.txt`
 import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
 import { startServe, cleanUp, temporary } from "../started/started.ts";
 import { attack, BATCH } from "./attack.ts";
@@ -9,15 +10,23 @@ import { slope, warm } from "./soak/slope.ts";
 const GROWTH_MB = 2;
 
 const { values } = parseArgs({
-  options: { count: { type: "string", default: "200000" }, seed: { type: "string", default: "20261125" } },
+  options: {
+    count: { type: "string", default: "200000" },
+    seed: { type: "string", default: "20261125" },
+    token: { type: "boolean", default: false },
+  },
 });
 const [count, seed] = [Number(values.count), Number(values.seed)];
 const commit = execFileSync("git", ["rev-parse", "HEAD"], { encoding: "utf8" }).trim();
-console.log(`commit ${commit}, Node ${process.version}, ${count} requests, seed ${seed}`);
+console.log(
+  `commit ${commit}, Node ${process.version}, ${count} requests${values.token ? " with a token, or a wrong one" : ""}, seed ${seed}`,
+);
 
-const botel = await startServe({ dataDir: temporary(), env: { BOTEL_RATE_LIMIT: "0" } });
+const token = values.token ? `hostile-${randomBytes(24).toString("hex")}` : undefined;
+const env = { BOTEL_RATE_LIMIT: "0", ...(token !== undefined && { BOTEL_TOKEN: token }) };
+const botel = await startServe({ dataDir: temporary(), env });
 const began = performance.now();
-const found = await attack({ url: botel.url, pid: botel.pid, count, seed, progress: tell });
+const found = await attack({ url: botel.url, pid: botel.pid, count, seed, token, progress: tell });
 console.log(
   `${found.sent} sent in ${Math.round((performance.now() - began) / 1000)} s, ${found.garbage} of them no request`,
 );
