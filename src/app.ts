@@ -6,10 +6,11 @@ import { createCourier } from "./instrument/courier.ts";
 import type { BotThread, BotThreadOptions } from "./bot-thread.ts";
 import { startWorkers, type LocalObserver, type ThreadName, type ThreadPlan } from "./instrument/workers.ts";
 import { report } from "./lib/report.ts";
+import { within } from "./lib/within.ts";
 import { VERSION } from "./lib/version.ts";
 import type { ObserverThreadData, Outside, StoreThreadData } from "./threads.ts";
 
-/** What `stop` may take in all, in ms: with the end of the process it is 5 s (contract §7). */
+/** What `stop` may take, in ms: with the end of the process it is 5 s (contract §7). */
 const STOP_MS = 4500;
 /** How long the end of a process that never called `stop` may wait for its last facts, in ms. */
 const EXIT_MS = 1000;
@@ -44,10 +45,15 @@ export interface BotelOptions {
 export interface Botel {
   /** The URL that is served. Rejects where it cannot be, as on a taken port; the bot goes on all the same. */
   readonly ready: Promise<string>;
-  /** Sends and stores what there is, then ends; 5 s at the most. Never rejects. */
-  stop(): Promise<void>;
-  /** Makes a worker fail as by an error of its own, for tests of what comes then. */
-  crash(thread: ThreadName): void;
+  /**
+   * Sends and stores what there is, then ends: the bot's SDK, the queue of facts, the store, the API. Never rejects.
+   *
+   * @param withinMs 4.5 s where nothing else is to end before
+   * @returns false where the time was not enough; see {@link Workers.stop}
+   */
+  stop(withinMs?: number): Promise<boolean>;
+  /** Makes a worker fail, for tests of what comes then. */
+  crash(thread: ThreadName, of: "error" | "memory"): void;
 }
 
 /** The composition root of the bot's thread. */
@@ -56,7 +62,7 @@ export function startBotel(options: BotelOptions): Botel {
   const stored = new Int32Array(new SharedArrayBuffer(4));
   const courier = createCourier(settings.instrument.queueLimit, report);
   const bot = observe?.({ settings, sink: courier, askObserver: (message) => workers.askObserver(message) });
-  let stopping: Promise<void> | undefined;
+  let stopping: Promise<boolean> | undefined;
 
   const common = { settings, dataDir, demo, withBot: bot !== undefined };
   const store: StoreThreadData = { ...common, stored };
@@ -90,19 +96,22 @@ export function startBotel(options: BotelOptions): Botel {
     }
   }
 
-  async function stop(): Promise<void> {
-    const until = clock.mono() + STOP_MS;
+  async function stop(withinMs: number): Promise<boolean> {
+    const until = clock.mono() + withinMs;
     const left = (): number => Math.max(0, until - clock.mono());
     await bot?.stop(left() / 3);
     await within(left() / 2, courier.flush());
     process.off("exit", drainAtExit);
-    await workers.stop(left());
+    const whole = await workers.stop(left());
+    const { queued } = courier.health();
+    if (queued > 0) report(`${queued} facts could not be stored in time, and are lost`);
+    return whole;
   }
 
   return {
     ready: workers.ready,
-    stop: () => (stopping ??= stop()),
-    crash: (thread) => workers.crash(thread),
+    stop: (withinMs = STOP_MS) => (stopping ??= stop(withinMs)),
+    crash: workers.crash,
   };
 }
 
@@ -110,12 +119,4 @@ function plan(name: ThreadName, workerData: unknown, maxHeapMb: number, maxYoung
   const ending = import.meta.url.endsWith(".ts") ? "ts" : "js";
   const file = new URL(`./${name}.worker.${ending}`, import.meta.url);
   return { file, workerData, maxHeapMb, maxYoungMb, env: environment() };
-}
-
-/** Waits for `work`, but not longer than `ms`. */
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise((resolve) => (timer = setTimeout(resolve, ms)));
-  await Promise.race([work, late]);
-  clearTimeout(timer);
 }

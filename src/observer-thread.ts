@@ -97,8 +97,11 @@ export function startObserverThread(data: ObserverThreadData, toBot: (message: F
 
   function hello({ commit, zone, databaseFile, catalog, states }: Extract<StoreToObserver, { type: "hello" }>): void {
     system.hello(catalog, states);
-    if (stored) return stored.windows.reset(commit);
-    const reader = openReader(databaseFile);
+    if (stored) {
+      stored.reader.reopen?.();
+      return stored.windows.reset(commit);
+    }
+    const reader = openReader(databaseFile, () => ask({ type: "damaged" }));
     const calendar = createCalendar(zone);
     const requestDay = (day: number): void => ask({ type: "fold", day });
     const windows = createWindows({ ...reader, dayOf: calendar.dayOf, requestDay });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { startBotel, type Botel, type BotelOptions } from "./app.ts";
 import type { Settings } from "./config/settings.ts";
 import { report } from "./lib/report.ts";
+import { within } from "./lib/within.ts";
 import { VERSION } from "./lib/version.ts";
 import { DATABASE } from "./store/files.ts";
 import { hasFacts } from "./store/sqlite/has-facts.ts";
@@ -14,14 +15,22 @@ export type DemoChoice = "always" | "ifNothingElse" | "never";
 export interface Running {
   /** Rejects where it cannot serve. `lines` say what runs and where to look. */
   readonly ready: Promise<{ url: string; lines: string[] }>;
-  /** In good order, within 5 s. Never rejects. */
-  stop(): Promise<void>;
+  /**
+   * In good order: what runs beside botel, then botel. Never rejects.
+   *
+   * @returns false where 5 s were not enough for it; see `Botel.stop`
+   */
+  stop(): Promise<boolean>;
 }
+
+/** What of the 5 s is for what runs beside botel, and what for botel, in ms. */
+const BESIDE_MS = 1500;
+const BOTEL_MS = 3000;
 
 /** A run of botel with what runs beside it: the demo, the reference bot, or nothing. */
 interface Run {
   url: string;
-  stop(): Promise<void>;
+  stop(): Promise<boolean>;
 }
 
 /** Serves, and runs beside it the demo, the reference bot, or nothing. */
@@ -45,9 +54,9 @@ export function runBotel(settings: Settings, choice: DemoChoice): Running {
     ready: current.then(({ url }) => ({ url, lines: whereToLook(url, demo, isConfigured(settings)) })),
     async stop() {
       stopping = true;
-      await current.then(
+      return current.then(
         (run) => run.stop(),
-        () => {},
+        () => true,
       );
     },
   };
@@ -110,8 +119,9 @@ async function served(botel: Botel, beside: (() => Promise<Guest>)[]): Promise<R
     return {
       url,
       async stop() {
-        for (const guest of guests) await guest.stop().catch((error: unknown) => report(String(error)));
-        await botel.stop();
+        const beside = guests.map((guest) => guest.stop().catch((error: unknown) => report(String(error))));
+        if (!(await within(BESIDE_MS, Promise.all(beside)))) report(`the bot is not done after ${BESIDE_MS} ms`);
+        return botel.stop(guests.length > 0 ? BOTEL_MS : undefined);
       },
     };
   } catch (error) {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { MessagePort } from "node:worker_threads";
 import { environment } from "./config/environment.ts";
 import type { Settings } from "./config/settings.ts";
+import { BotelError } from "./contract/errors.ts";
 import type { FromStore, ObserverToStore, StoreToObserver } from "./contract/thread.ts";
 import { createDecoding } from "./decoding.ts";
 import { createDecoderThread, type DecoderThreadOptions } from "./ingest/decoder-thread.ts";
@@ -15,26 +16,22 @@ import { createDayFolder } from "./rollups/day.ts";
 import { FOLDS_SIGNATURE } from "./rollups/folds.ts";
 import { openCatalog } from "./store/catalog.ts";
 import { createChores } from "./store/chores.ts";
-import { CATALOG, DATABASE } from "./store/files.ts";
+import { CATALOG, DATABASE, LOCK } from "./store/files.ts";
 import { createIntake } from "./store/intake.ts";
-import { createSqliteStore } from "./store/sqlite/store.ts";
+import { lockFolder } from "./store/sqlite/lock.ts";
+import { openStore, rescueStore } from "./store/sqlite/open.ts";
+import type { StoreOptions } from "./store/sqlite/store.ts";
 import { told } from "./pipeline.ts";
 import { privacyOf } from "./privacy.ts";
 import type { StoreThreadData } from "./threads.ts";
 
-/** The composition of the store's thread: builds every stage that works there. */
+/**
+ * The composition of the store's thread: builds every stage that works there.
+ *
+ * @throws {BotelError} UNAVAILABLE where the data cannot be opened, with a sentence that says what to do
+ */
 export function startStoreThread({ settings, dataDir, stored }: StoreThreadData, toBot: (message: FromStore) => void) {
-  mkdirSync(dataDir, { recursive: true });
-  const store = createSqliteStore({
-    file: join(dataDir, DATABASE),
-    zone: settings.timeZone,
-    ...settings.store,
-    privacy: privacyOf(settings, dataDir),
-    createDayFolder,
-    folds: FOLDS_SIGNATURE,
-    nowMs: clock.now(),
-    clock: clock.mono,
-  });
+  const { lock, store, rescue } = openData(settings, dataDir, damaged);
   const catalog = openCatalog({ file: join(dataDir, CATALOG), zone: store.zone, report });
   const calendar = createCalendar(store.zone);
   let observer: MessagePort | undefined;
@@ -68,6 +65,7 @@ export function startStoreThread({ settings, dataDir, stored }: StoreThreadData,
     port.on("message", (message: ObserverToStore) => {
       if (message.type === "otlp") door.take(message);
       else if (message.type === "fold") chores.fold(message.day);
+      else if (message.type === "damaged") damaged();
       else chores.probe();
     });
     const { commit, lastRow: row, zone } = store;
@@ -86,13 +84,74 @@ export function startStoreThread({ settings, dataDir, stored }: StoreThreadData,
     chores.stop();
     door.stop();
     intake.drain();
+    close();
+    lock.release();
+  }
+
+  function close(): void {
     catalog.close();
     store.close();
     observer?.close();
   }
 
+  let leaving: NodeJS.Immediate | undefined;
+
+  /** The thread is started again on a database of what can be read: whoever waits sends again, as after a crash. */
+  function damaged(): void {
+    leaving ??= setImmediate(() => {
+      chores.stop();
+      door.stop();
+      close();
+      toBot({ type: "ends", why: rescue() });
+      lock.release();
+      process.exit();
+    });
+  }
+
   toBot({ type: "ready" });
   return { take: intake.take, connect, stop };
+}
+
+function openData(settings: Settings, dataDir: string, damaged: () => void) {
+  makeFolder(dataDir);
+  const lock = lockFolder(join(dataDir, LOCK), dataDir);
+  try {
+    const options = {
+      file: join(dataDir, DATABASE),
+      zone: settings.timeZone,
+      ...settings.store,
+      privacy: privacyOf(settings, dataDir),
+      createDayFolder,
+      folds: FOLDS_SIGNATURE,
+      nowMs: clock.now(),
+      clock: clock.mono,
+      damaged,
+    };
+    return { lock, store: openStore(options, report), rescue: () => rescued(options) };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** @returns why it could not be done */
+function rescued(options: StoreOptions): string | undefined {
+  try {
+    report(rescueStore(options));
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function makeFolder(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true });
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code ?? String(error);
+    const what = `The data folder ${dataDir} cannot be made (${why}): make it, or set BOTEL_DATA_DIR to another one.`;
+    throw new BotelError("UNAVAILABLE", what, { cause: error });
+  }
 }
 
 /** Heap at the most, in MB: one request of the largest size is read at a time. */

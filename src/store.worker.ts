@@ -1,18 +1,27 @@
 // The store's thread: decides, commits, acknowledges, and hands on what is stored (store-thread.ts).
 import { parentPort, workerData, type MessagePort } from "node:worker_threads";
+import { BotelError } from "./contract/errors.ts";
+import type { FromStore, ToStore } from "./contract/thread.ts";
+import { crash } from "./lib/crash.ts";
 import { startStoreThread } from "./store-thread.ts";
 import type { StoreThreadData } from "./threads.ts";
-import type { FromStore, ToStore } from "./contract/thread.ts";
 
 const port = parentPort as MessagePort;
-const path = startStoreThread(workerData as StoreThreadData, (message: FromStore) => port.postMessage(message));
+const toBot = (message: FromStore): void => port.postMessage(message);
 
-port.on("message", (message: ToStore) => {
-  if (message.type === "batch") path.take(message);
-  else if (message.type === "observer") path.connect(message.port);
-  else if (message.type === "crash") throw new Error("it was told to crash");
-  else {
-    path.stop();
-    port.close();
-  }
-});
+try {
+  const path = startStoreThread(workerData as StoreThreadData, toBot);
+  port.on("message", (message: ToStore) => {
+    if (message.type === "batch") path.take(message);
+    else if (message.type === "observer") path.connect(message.port);
+    else if (message.type === "crash") crash(message.of);
+    else {
+      path.stop();
+      port.close();
+    }
+  });
+} catch (error) {
+  if (!(error instanceof BotelError)) throw error;
+  // What a user can do something about: it is told once, and tried again.
+  toBot({ type: "ends", why: error.message });
+}

@@ -51,14 +51,22 @@ function choose({ demo: { enabled } }: Settings, unset: DemoChoice): DemoChoice 
   return enabled ? "always" : "never";
 }
 
+const SIGNALS = ["SIGTERM", "SIGINT"] as const;
+
 /** The first signal stops in good order, the second at once. */
 function stopOnSignals(running: Running): void {
   let asked = false;
-  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  for (const signal of SIGNALS) {
     process.on(signal, () => {
-      if (asked) process.exit(1);
+      if (asked) return endBy(signal);
       asked = true;
-      void running.stop().then(() => process.exit(0));
+      void running.stop().then((whole) => (whole ? process.exit(0) : endBy(signal)));
     });
   }
+}
+
+/** As the signal does by itself: `process.exit` would wait for a thread that waits for the disk. */
+function endBy(signal: NodeJS.Signals): void {
+  for (const each of SIGNALS) process.removeAllListeners(each);
+  process.kill(process.pid, signal);
 }

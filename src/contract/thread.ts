@@ -14,8 +14,13 @@ export type ToStore =
   /** Another port of the observer: after its start, and after it was started again. */
   | { type: "observer"; port: import("node:worker_threads").MessagePort }
   | { type: "stop" }
-  /** To fail as by an error of its own: what comes then is tested by it. */
-  | { type: "crash" };
+  | Crash;
+
+/** To fail as by an error of its own, or for want of memory: what comes then is tested by it. */
+export interface Crash {
+  type: "crash";
+  of: "error" | "memory";
+}
 
 /** The store → the bot's thread. */
 export type FromStore =
@@ -24,7 +29,8 @@ export type FromStore =
   | { type: "ack"; seq: number; refused: number; reasons?: RefusalReason[] }
   /** The disk refuses for now: the batch stays in the sender's queue, and is to be sent again after `afterMs`. */
   | { type: "later"; seq: number; afterMs: number; why: string }
-  | { type: "stopped" };
+  /** It ends now, to be started again. `why`: what keeps it from working; absent where it has told that itself. */
+  | { type: "ends"; why?: string };
 
 /** The store → the observer. */
 export type StoreToObserver =
@@ -54,7 +60,12 @@ export type StoreToObserver =
   | { type: "answered"; id: number; outcome: OtlpOutcome };
 
 /** The observer → the store. */
-export type ObserverToStore = { type: "fold"; day: number } | { type: "probe" } | OtlpRequest;
+export type ObserverToStore =
+  | { type: "fold"; day: number }
+  | { type: "probe" }
+  /** A read found that the database is damaged. */
+  | { type: "damaged" }
+  | OtlpRequest;
 
 export type OtlpSignal = "traces" | "logs" | "metrics";
 
@@ -95,8 +106,7 @@ export type ToObserver =
   /** A reader of metrics in the bot's process asks for all of them. */
   | { type: "collect"; id: number }
   | { type: "stop" }
-  /** To fail as by an error of its own: what comes then is tested by it. */
-  | { type: "crash" };
+  | Crash;
 
 /** The observer → the bot's thread. */
 export type FromObserver =

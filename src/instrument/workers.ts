@@ -1,7 +1,8 @@
 import { systemClock } from "../lib/clock.ts";
 import { type ThreadLimits, threadOptions } from "../lib/thread-options.ts";
+import { within } from "../lib/within.ts";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
-import type { Beat, FromObserver, FromStore, ToObserver, ToStore } from "../contract/thread.ts";
+import type { Beat, Crash, FromObserver, FromStore, ToObserver, ToStore } from "../contract/thread.ts";
 
 export type ThreadName = "store" | "observer";
 
@@ -39,23 +40,30 @@ export interface Workers {
   /** @returns the URL that the observer serves. Rejects where the first start fails, as on a taken port. */
   readonly ready: Promise<string>;
   readonly restarts: Readonly<Beat["restarts"]>;
-  /** Lets the store drain, then the observer close; what is not done by the deadline is ended. */
-  stop(deadlineMs: number): Promise<void>;
+  /**
+   * Lets the store drain, then the observer close.
+   *
+   * @returns false where a thread was not done in time: it is left behind, since Node may die where a thread is ended
+   *   inside SQLite, and the process should end by a signal then: `process.exit` would wait for it
+   */
+  stop(deadlineMs: number): Promise<boolean>;
   askObserver(message: ToObserver): void;
-  /** Makes a thread fail as by an error of its own. */
-  crash(name: ThreadName): void;
+  /** Makes a thread fail. */
+  crash(name: ThreadName, of: Crash["of"]): void;
 }
 
 interface Thread {
   post(message: ToStore | ToObserver, transfer?: MessagePort[]): void;
-  /** At once: what it holds is lost. Node can die of it while SQLite runs there, so it is for the end only. */
-  end(): void;
+  /** It no longer keeps the process alive. */
+  leave(): void;
 }
 
 const BEAT_MS = 1000;
 /** Waits before a restart: grows to the last of these while a thread keeps ending within a minute. */
 const BACKOFF_MS = [0, 250, 1000, 5000, 30_000];
 const STEADY_MS = 60_000;
+/** What is kept of the time for a stop for the observer: it lets answers go out. */
+const CLOSE_MS = 700;
 /** After so many ends in a row a start that was never ready has failed. It is still tried again, for a bot that goes on. */
 const HOPELESS = 3;
 
@@ -66,6 +74,10 @@ export function startWorkers(options: WorkersOptions): Workers {
   const ready = Promise.withResolvers<string>();
   const ended = { store: Promise.withResolvers<void>(), observer: Promise.withResolvers<void>() };
   ready.promise.catch(() => {}); // whoever awaits it hears of it; nobody has to
+  let [settled, refused] = [false, false];
+  /** Why the store cannot be opened, as it was told; it is tried again all the same. */
+  let trouble: string | undefined;
+  let saidWhy = false;
 
   function start(name: ThreadName, fails = 0): void {
     const plan = options[name];
@@ -84,7 +96,7 @@ export function startWorkers(options: WorkersOptions): Workers {
     worker.on("exit", (code) => onExit(name, code, systemClock.mono() - startedAt < STEADY_MS ? fails : 0));
     return {
       post: (message, transfer) => worker.postMessage(message, transfer),
-      end: () => void worker.terminate(),
+      leave: () => worker.unref(),
     };
   }
 
@@ -93,7 +105,7 @@ export function startWorkers(options: WorkersOptions): Workers {
     return {
       post: (message) =>
         message.type === "stop" ? void stop().then(ended.observer.resolve) : hear(message as ToObserver),
-      end: ended.observer.resolve,
+      leave: () => {},
     };
   }
 
@@ -107,10 +119,41 @@ export function startWorkers(options: WorkersOptions): Workers {
   }
 
   function receive(name: ThreadName, message: FromStore | FromObserver): void {
-    if (name === "store") return options.fromStore(message as FromStore);
-    if (message.type === "ready") ready.resolve((message as { url: string }).url);
-    else if (message.type === "failed") ready.reject(new Error(message.why));
+    if (name === "store") return receiveFromStore(message as FromStore);
+    if (message.type === "ready") serves((message as { url: string }).url);
+    else if (message.type === "failed") fail(message.why);
     options.fromObserver(message as FromObserver);
+  }
+
+  function receiveFromStore(message: FromStore): void {
+    if (message.type === "ends") {
+      saidWhy = true;
+      if (message.why !== undefined && message.why !== trouble) tell(message.why);
+      trouble = message.why;
+    } else if (message.type === "ready" && trouble !== undefined) {
+      trouble = undefined;
+      options.report("the store is open");
+    }
+    options.fromStore(message);
+  }
+
+  /** The first that goes wrong is for whoever waits until it serves, what comes later for the log. */
+  function tell(why: string): void {
+    if (settled) options.report(why);
+    else fail(why);
+  }
+
+  function fail(why: string): void {
+    refused ||= !settled;
+    settled = true;
+    ready.reject(new Error(why));
+  }
+
+  function serves(url: string): void {
+    settled = true;
+    ready.resolve(url);
+    if (refused) options.report(`serves ${url} now`);
+    refused = false;
   }
 
   function onExit(name: ThreadName, code: number, fails: number): void {
@@ -118,9 +161,10 @@ export function startWorkers(options: WorkersOptions): Workers {
     if (name === "store") options.storeEnded();
     if (stopping) return ended[name].resolve();
     restarts[name] += 1;
-    if (fails >= HOPELESS) ready.reject(new Error(`the ${name}'s thread does not start; its lines above say why`));
+    if (fails >= HOPELESS) fail(`the ${name}'s thread does not start; its lines above say why`);
     const wait = BACKOFF_MS[Math.min(fails, BACKOFF_MS.length - 1)] ?? 0;
-    options.report(`the ${name}'s thread ended (code ${code}); it is started again in ${wait} ms`);
+    if (name === "store" && saidWhy) saidWhy = false;
+    else options.report(`the ${name}'s thread ended (code ${code}); it is started again in ${wait} ms`);
     const timer = setTimeout(() => (stopping ? ended[name].resolve() : start(name, fails + 1)), wait);
     if (!options.keepAlive) timer.unref();
   }
@@ -138,13 +182,14 @@ export function startWorkers(options: WorkersOptions): Workers {
   beat();
   const beats = setInterval(beat, BEAT_MS).unref();
 
-  async function end(name: ThreadName, deadlineMs: number): Promise<void> {
+  async function end(name: ThreadName, deadlineMs: number): Promise<boolean> {
     const thread = threads[name];
-    if (!thread) return;
+    if (!thread) return true;
     thread.post({ type: "stop" });
-    const timer = setTimeout(thread.end, deadlineMs);
-    await ended[name].promise;
-    clearTimeout(timer);
+    if (await within(deadlineMs, ended[name].promise)) return true;
+    options.report(`the ${name}'s thread is not done after ${Math.round(deadlineMs)} ms, and is left behind`);
+    thread.leave();
+    return false;
   }
 
   return {
@@ -154,12 +199,13 @@ export function startWorkers(options: WorkersOptions): Workers {
       stopping = true;
       beat();
       const until = systemClock.mono() + deadlineMs;
-      await end("store", deadlineMs);
-      await end("observer", Math.max(100, until - systemClock.mono()));
+      const stored = await end("store", deadlineMs - CLOSE_MS);
+      const closed = await end("observer", Math.max(CLOSE_MS, until - systemClock.mono()));
       clearInterval(beats);
+      return stored && closed;
     },
     askObserver,
-    crash: (name) => threads[name]?.post({ type: "crash" }),
+    crash: (name, of) => threads[name]?.post({ type: "crash", of }),
   };
 }
 

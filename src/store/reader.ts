@@ -28,6 +28,8 @@ export interface FactReader {
   trace(traceId: string, atMs: number): TraceFound;
   /** Facts of the rows after `row` up to `upTo`, in the order of arrival; the newest 10,000 where there are more. */
   arrivals(row: number, upTo: number): StoredFact[];
+  /** The store put another database in the place of a damaged one: what is read from now on is of that. */
+  reopen?(): void;
   close(): void;
 }
 

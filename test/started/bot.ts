@@ -19,7 +19,7 @@ export type Order =
   | { type: "stream"; from: number; everyMs: number }
   /** Ends the `stream`. */
   | { type: "hush" }
-  | { type: "crash"; thread: "store" | "observer" }
+  | { type: "crash"; thread: "store" | "observer"; of?: "error" | "memory" }
   /** Has a turn and looks up a name, and says how long the slowest of so many took. */
   | { type: "measure"; turns: number }
   /** Turns its thread in an endless loop. */
@@ -42,7 +42,7 @@ async function obey(order: Order): Promise<Extract<Word, { type: "done" }>> {
   else if (order.type === "feed") feed(order.items);
   else if (order.type === "stream") stream(order.from, order.everyMs);
   else if (order.type === "hush") clearInterval(streaming);
-  else if (order.type === "crash") crash(order.thread);
+  else if (order.type === "crash") crash(order.thread, order.of ?? "error");
   else if (order.type === "measure") return { type: "done", measured: await measure(order.turns) };
   else for (;;);
   return { type: "done" };
@@ -87,7 +87,7 @@ process.on("message", (order: Order) => {
 });
 process.on("disconnect", () => process.exit(0));
 
-let crash = (_thread: "store" | "observer"): void => {
+let crash: Botel["crash"] = () => {
   throw new Error("started without BOTEL_TEST_CRASH");
 };
 

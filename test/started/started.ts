@@ -48,6 +48,10 @@ export interface StartOptions {
   /** YAML on top of the defaults. */
   config?: string;
   env?: Record<string, string>;
+  /** A command that runs the one it is given, as `prlimit` does. */
+  through?: string[];
+  /** The bot may begin without its observer; its `url` is empty then. */
+  offAtFirst?: boolean;
 }
 
 /** Where what is started keeps its facts, if not in its own folder; and how one knows that it shows what it stored. */
@@ -153,7 +157,8 @@ export async function startBot(options: StartOptions): Promise<StartedBot> {
     if (word.type === "made") made.push(word);
   });
   const ready = await answer(child, output);
-  if (ready.type !== "ready") throw new Error(`the bot did not start: ${JSON.stringify(ready)}\n${output()}`);
+  const isOff = ready.type === "failed" && options.offAtFirst === true;
+  if (ready.type !== "ready" && !isOff) throw new Error(`the bot did not start: ${JSON.stringify(ready)}\n${output()}`);
   async function order(what: Order): Promise<Done> {
     const word = answer(child, output);
     child.send(what);
@@ -162,7 +167,7 @@ export async function startBot(options: StartOptions): Promise<StartedBot> {
     return done;
   }
   return {
-    ...handle(child, ready.url, output),
+    ...handle(child, ready.type === "ready" ? ready.url : "", output),
     begin: async (items) => void (await order({ type: "begin", items: [...items] })),
     feed: async (items) => void (await order({ type: "feed", items: [...items] })),
     order,
@@ -198,7 +203,8 @@ export function startServe(options: StartOptions): Promise<Started> {
 }
 
 async function startCommand(command: string, args: string[], options: StartOptions, group: boolean): Promise<Started> {
-  const child = spawn(command, args, {
+  const [first, ...others] = [...(options.through ?? []), command, ...args] as [string, ...string[]];
+  const child = spawn(first, others, {
     cwd: ROOT,
     env: environment(options),
     stdio: ["ignore", "pipe", "pipe"],
@@ -210,6 +216,6 @@ async function startCommand(command: string, args: string[], options: StartOptio
     const url = /serves (http:\/\/\S+)/.exec(output())?.[1];
     if (url !== undefined) resolve(url);
   });
-  child.once("exit", () => reject(new Error(`${command} ended\n${output()}`)));
+  child.once("close", () => reject(new Error(`${command} ended\n${output()}`)));
   return handle(child, await promise, output);
 }

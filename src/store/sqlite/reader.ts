@@ -12,7 +12,7 @@ import type {
   ToolLine,
   ToolLogQuery,
 } from "../reader.ts";
-import { guarded } from "./failure.ts";
+import { guarded, isDamage } from "./failure.ts";
 import { DAY, KIND, LEVELS, openReadOnly } from "./schema.ts";
 import { factOf, prepareRead, READ_ARRIVALS, TIME } from "./rows.ts";
 import { openTraceReader } from "./trace.ts";
@@ -22,15 +22,25 @@ const MOST_ARRIVALS = 10_000;
 /**
  * Opens the reader of a database that a store has open, or had.
  *
+ * @param damaged called where a read finds that the file is damaged, each time
  * @throws {BotelError} UNAVAILABLE where it cannot be opened; its methods throw the same where it cannot be read
  */
-export function openReader(file: string): FactReader {
-  const db = openReadOnly(file);
+export function openReader(file: string, damaged?: () => void): FactReader {
+  let db = openReadOnly(file);
   const statements = new Map<string, StatementSync>();
   let readTrace: ReturnType<typeof openTraceReader> | undefined;
 
+  function watched<Result>(read: () => Result): Result {
+    try {
+      return guarded(file, read);
+    } catch (error) {
+      if (isDamage(error)) damaged?.();
+      throw error;
+    }
+  }
+
   function all<Row>(sql: string, values: SQLInputValue[]): Row[] {
-    return guarded(file, () => {
+    return watched(() => {
       let statement = statements.get(sql);
       if (statement === undefined) {
         statement = db.prepare(sql);
@@ -43,7 +53,7 @@ export function openReader(file: string): FactReader {
   return {
     snapshot(read) {
       if (db.isTransaction) return read();
-      guarded(file, () => db.exec("BEGIN"));
+      watched(() => db.exec("BEGIN"));
       try {
         return read();
       } finally {
@@ -63,10 +73,16 @@ export function openReader(file: string): FactReader {
     logs: (query) => page(query, all(...logsSql(query)), logLine),
     toolLogs: (query) => page(query, all(...toolsSql(query)), toolLine),
     errors: (query) => page(query, all(...errorsSql(query)), errorItem),
-    trace: (traceId, atMs) => guarded(file, () => (readTrace ??= openTraceReader(db))(traceId, atMs)),
+    trace: (traceId, atMs) => watched(() => (readTrace ??= openTraceReader(db))(traceId, atMs)),
     arrivals(row, upTo) {
-      const rows = guarded(file, () => prepareRead(db, READ_ARRIVALS).all(row, upTo, MOST_ARRIVALS));
+      const rows = watched(() => prepareRead(db, READ_ARRIVALS).all(row, upTo, MOST_ARRIVALS));
       return rows.map((each) => factOf(each).fact).toReversed();
+    },
+    reopen() {
+      db.close();
+      statements.clear();
+      readTrace = undefined;
+      db = openReadOnly(file);
     },
     close: () => db.close(),
   };
