@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { startBotel, type Botel, type BotelOptions } from "./app.ts";
+import { environment } from "./config/environment.ts";
+import { hasTokens } from "./config/load.ts";
 import type { Settings } from "./config/settings.ts";
 import { report } from "./lib/report.ts";
 import { within } from "./lib/within.ts";
@@ -51,7 +53,7 @@ export function runBotel(settings: Settings, choice: DemoChoice): Running {
   }
 
   return {
-    ready: current.then(({ url }) => ({ url, lines: whereToLook(url, demo, isConfigured(settings)) })),
+    ready: current.then(({ url }) => ({ url, lines: whereToLook(url, demo, settings) })),
     async stop() {
       stopping = true;
       return current.then(
@@ -73,7 +75,9 @@ async function startRealRun(settings: Settings): Promise<Run> {
     const { startObserverThread } = await import("./observer-thread.ts");
     return served(startBotel({ ...base, observeHere: startObserverThread }), []);
   }
-  return served(startBotel({ ...base, observe: await observeOwnBot() }), [() => startOwnBot(settings)]);
+  return served(startBotel({ ...base, observe: await observeOwnBot() }), [
+    (url) => startOwnBot(settings, url, settings.dataDir),
+  ]);
 }
 
 async function startDemoRun(settings: Settings, choice: DemoChoice, onOutside: () => void): Promise<Run> {
@@ -83,10 +87,10 @@ async function startDemoRun(settings: Settings, choice: DemoChoice, onOutside: (
   const observe = await observeOwnBot();
   const botel = startBotel({ settings, dataDir, demo: true, outside, onOutside, observe, keepAlive: true });
   return served(botel, [
-    async () => {
+    async (url) => {
       const [{ startDemo }, { instrument }] = await Promise.all([import("./demo/demo.ts"), import("./index.ts")]);
       const simulated = await startDemo({ settings, instrument, historyDone, dataDir });
-      const bot = await startOwnBot({ bot: simulated.bot });
+      const bot = await startOwnBot({ ...settings, bot: simulated.bot }, url, dataDir);
       async function stop(): Promise<void> {
         await bot.stop(); // first: what it still does is still seen
         await simulated.stop();
@@ -102,9 +106,23 @@ async function observeOwnBot(): Promise<BotelOptions["observe"]> {
   return (options) => observeBot({ ...options, service: { name: "botel-bot", version: VERSION } });
 }
 
-async function startOwnBot({ bot }: Pick<Settings, "bot">): Promise<Guest> {
+async function startOwnBot({ bot, timeZone }: Settings, url: string, dataDir: string): Promise<Guest> {
   const [{ startBot }, { instrument }] = await Promise.all([import("./bot/bot.ts"), import("./index.ts")]);
-  return startBot({ settings: bot, instrument });
+  return startBot({ settings: bot, instrument, timeZone, dataDir, askBotel: askAt(url) });
+}
+
+/** ms that the bot waits for botel's own answer. */
+const ASK_MS = 5000;
+
+/** `data` of what botel answers at `url`, for the bot's own commands. */
+function askAt(url: string) {
+  const { BOTEL_TOKEN: token } = environment();
+  const headers = token === undefined ? undefined : { authorization: `Bearer ${token}` };
+  return async (path: string): Promise<unknown> => {
+    const answer = await fetch(url + path, { headers, signal: AbortSignal.timeout(ASK_MS) });
+    if (!answer.ok) throw new Error(`${path} is answered ${answer.status}`);
+    return ((await answer.json()) as { data: unknown }).data;
+  };
 }
 
 interface Guest {
@@ -112,10 +130,10 @@ interface Guest {
 }
 
 /** Waits until botel serves, then starts what runs beside it. */
-async function served(botel: Botel, beside: (() => Promise<Guest>)[]): Promise<Run> {
+async function served(botel: Botel, beside: ((url: string) => Promise<Guest>)[]): Promise<Run> {
   try {
     const url = await botel.ready;
-    const guests = await Promise.all(beside.map((start) => start()));
+    const guests = await Promise.all(beside.map((start) => start(url)));
     return {
       url,
       async stop() {
@@ -140,14 +158,17 @@ function nothingElse({ bot, dataDir }: Settings): boolean {
   return !existsSync(database) || !hasFacts(database);
 }
 
-function whereToLook(url: string, demo: boolean, configured: boolean): string[] {
+function whereToLook(url: string, demo: boolean, settings: Settings): string[] {
   const who = demo
     ? "This is the demo: people, platform and model providers are simulated. BOTEL_DEMO=0 starts without it."
-    : configured
+    : isConfigured(settings)
       ? "The reference bot runs as configured."
       : "No bot runs here: send OTLP, configure the reference bot (config/default.yaml), or start botel in your bot (README).";
   return [
     who,
+    hasTokens(settings.access)
+      ? "Who asks needs a token: the page signs in with it, others send Authorization: Bearer … (docs/security.md)."
+      : "Only this machine is answered, since there is no token; docs/security.md opens botel to others.",
     `  ${url}/                     the live page`,
     `  ${url}/api/system/status    JSON; also /api/stats, /api/stats/models, /api/logs, … (README)`,
     `  ${url}/api/system/events    live events (curl -N)`,

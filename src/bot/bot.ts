@@ -1,11 +1,17 @@
+import { join } from "node:path";
 import type { BotSettings } from "../config/settings.ts";
 import type { Instrument } from "../index.ts";
+import { createCalendar, machineZone } from "../lib/calendar.ts";
 import { systemClock, type Clock } from "../lib/clock.ts";
 import { createChannels } from "./channels.ts";
 import type { ChatMessage } from "./events.ts";
+import { connectMcpServers } from "./mcp/servers.ts";
 import { createMemory } from "./memory.ts";
 import { connectOneBot, PLATFORM, type OneBot } from "./onebot.ts";
 import { DEFAULT_PACE, type Pace } from "./pace.ts";
+import { createQuota } from "./quota.ts";
+import { openQuotaFile } from "./quota-file.ts";
+import type { AskBotel } from "./report.ts";
 import { BUILT_IN, createToolbox } from "./tools/toolbox.ts";
 import { createTurns } from "./turn.ts";
 
@@ -16,6 +22,12 @@ export interface BotOptions {
   /** Uniform in [0, 1), for the dice. */
   random?: () => number;
   pace?: Partial<Pace>;
+  /** Where it keeps the day's use over a restart; absent: nowhere. */
+  dataDir?: string;
+  /** An IANA name, of the days of its limits; default: the machine's. */
+  timeZone?: string;
+  /** botel's own API, for `/stats`. */
+  askBotel?: AskBotel;
 }
 
 export interface Bot {
@@ -25,23 +37,46 @@ export interface Bot {
   stop(): Promise<void>;
 }
 
+/** The file in the data folder. */
+const QUOTA_FILE = "bot-quota.json";
+
 /** The reference bot: hears a OneBot v11 implementation, answers out of its channels, and reports itself to `instrument`. */
-export function startBot({
+export async function startBot({
   settings,
   instrument,
   clock = systemClock,
   random = Math.random,
+  dataDir,
+  timeZone = machineZone(),
+  askBotel,
   ...rest
-}: BotOptions): Bot {
+}: BotOptions): Promise<Bot> {
   const pace = { ...DEFAULT_PACE, ...rest.pace };
   const stopping = new AbortController();
   let closing = false;
   const running = new Set<Promise<void>>();
   const channels = createChannels(settings.channels, { instrument, pace, stop: stopping.signal });
-  const toolbox = createToolbox(BUILT_IN, instrument, { clock, random });
+  const mcp = connectMcpServers(
+    settings.mcp,
+    BUILT_IN.map(({ name }) => name),
+    {
+      pace,
+      onChange: announce,
+      report: (level, line) => instrument.log(level, line),
+    },
+  );
+  const tools = () => [...BUILT_IN, ...mcp.tools];
+  const toolbox = createToolbox(tools, instrument, { clock, random });
   const reply: OneBot["reply"] = (message, text) =>
     onebot?.reply(message, text) ?? Promise.reject(new Error("There is no OneBot to reply to"));
+  const { limits, groups } = settings;
+  const kept = await openQuotaFile(dataDir && join(dataDir, QUOTA_FILE), (line) => instrument.log("warn", line));
+  const quota = createQuota({ limits, groups, calendar: createCalendar(timeZone), now: clock.now, spent: kept.spent });
   const turns = createTurns({
+    quota,
+    spent: () => kept.save(quota.spent),
+    groups,
+    askBotel,
     instrument,
     channels,
     toolbox,
@@ -52,14 +87,18 @@ export function startBot({
     limit: pace.turns,
   });
 
-  instrument.announceInventory({
-    features: ["memory"],
-    adapters: [...new Set(settings.channels.map(({ adapter }) => adapter))],
-    mcpServers: 0,
-    tools: BUILT_IN.length,
-  });
+  announce();
   const { url, accessToken } = settings.onebot;
   const onebot = url === undefined ? undefined : connect(url);
+
+  function announce(): void {
+    instrument.announceInventory({
+      features: mcp.connected > 0 ? ["mcp", "memory"] : ["memory"],
+      adapters: [...new Set(settings.channels.map(({ adapter }) => adapter))],
+      mcpServers: mcp.connected,
+      tools: tools().length,
+    });
+  }
 
   function connect(url: string): OneBot {
     return connectOneBot({
@@ -87,7 +126,7 @@ export function startBot({
       await settled(running, pace.grace);
       stopping.abort();
       await settled(running, LAST_WORDS);
-      await onebot?.stop();
+      await Promise.all([onebot?.stop(), mcp.stop(), kept.close()]);
     },
   };
 }

@@ -23,6 +23,8 @@ export interface Pace {
   breakerFailures: number;
   /** A channel with an open breaker is tried again after this. */
   breakerOpen: number;
+  /** For one call of a tool of an MCP server. */
+  toolTimeout: number;
   /** Rounds of tool calls in one turn. */
   toolRounds: number;
   /** Turns under way at once; more are not answered, with a warning. */
@@ -44,6 +46,7 @@ export const DEFAULT_PACE: Readonly<Pace> = {
   retryAfterMax: 2000,
   breakerFailures: 4,
   breakerOpen: 20_000,
+  toolTimeout: 60_000,
   toolRounds: 4,
   turns: 32,
   grace: 1000,

@@ -1,15 +1,21 @@
 import type { LanguageModelV4Prompt } from "@ai-sdk/provider";
 import type { Instrument, Turn } from "../index.ts";
 import type { Clock } from "../lib/clock.ts";
+import type { BotSettings } from "../config/settings.ts";
 import { runCommand } from "./commands.ts";
 import { converse, type ConverseOptions } from "./converse.ts";
 import type { Channels } from "./channels.ts";
 import type { ChatMessage } from "./events.ts";
 import type { Memory } from "./memory.ts";
 import { PLATFORM, type OneBot } from "./onebot.ts";
+import { groupOf, isSpent, type Quota } from "./quota.ts";
+import type { AskBotel } from "./report.ts";
 
 /** What is said where no model could answer: a fixed text, and so no response (contract §1). */
 export const APOLOGY = "Sorry, none of my models answers at the moment. Please ask again in a minute.";
+
+/** What is said where the day's answers are used up: a fixed text too. */
+export const SPENT = "That was the last answer of today. /limits says how many there are.";
 
 const RULES =
   "You are a chat bot among friends. Answer briefly, in the language of the question. Use a tool where one fits.";
@@ -21,6 +27,11 @@ export interface TurnOptions extends ConverseOptions {
   instrument: Instrument;
   channels: Channels;
   memory: Memory;
+  quota: Quota;
+  /** An answer was spent. */
+  spent(): void;
+  groups: BotSettings["groups"];
+  askBotel?: AskBotel;
   clock: Clock;
   /** Turns that may be answered at once. */
   limit: number;
@@ -34,7 +45,7 @@ export interface Turns {
 }
 
 export function createTurns(options: TurnOptions): Turns {
-  const { instrument, channels, memory, clock } = options;
+  const { instrument, channels, memory, quota, groups, clock } = options;
   let answering = 0;
 
   async function handle(message: ChatMessage): Promise<void> {
@@ -48,11 +59,16 @@ export function createTurns(options: TurnOptions): Turns {
   }
 
   async function consider(message: ChatMessage, turn: Turn): Promise<void> {
-    const question = questionOf(message);
+    const { groupId, userId } = message;
+    const own = groupId === undefined ? undefined : groupOf(groups, groupId);
+    const question = own?.enabled === false ? undefined : questionOf(message);
     if (question === undefined) return;
     const chat = chatOf(message);
-    const output = runCommand(question, chat, memory, channels.models);
+    const said = { text: question, chat, groupId, userId };
+    const output = await runCommand(said, { ...options, models: channels.models });
     if (output !== undefined) return options.reply(message, output);
+    const { group, user } = quota.use(groupId, userId);
+    if (isSpent(user) || (group !== undefined && isSpent(group))) return options.reply(message, SPENT);
     if (answering >= options.limit) {
       return instrument.log("warn", `A question was not answered: ${answering} are being answered`);
     }
@@ -66,7 +82,10 @@ export function createTurns(options: TurnOptions): Turns {
 
   async function answer(message: ChatMessage, question: string, chat: string, turn: Turn): Promise<void> {
     const from = clock.mono();
-    const answered = await converse(opening(question, chat), memory.model(chat), options).catch((error: Error) => {
+    const { groupId, userId } = message;
+    const own = groupId === undefined ? undefined : groupOf(groups, groupId);
+    const model = memory.model(chat) ?? own?.model;
+    const answered = await converse(opening(question, chat, own?.prompt), model, options).catch((error: Error) => {
       instrument.log("error", error);
       turn.fail(error);
       return undefined;
@@ -74,6 +93,8 @@ export function createTurns(options: TurnOptions): Turns {
     if (answered === undefined) return options.reply(message, APOLOGY);
     await options.reply(message, answered.text);
     turn.responded();
+    quota.spend(groupId, userId);
+    options.spent();
     memory.keep(chat, { question, answer: answered.text });
     instrument.log("info", "Chat request processed", {
       "gen_ai.request.model": answered.model,
@@ -82,13 +103,13 @@ export function createTurns(options: TurnOptions): Turns {
     });
   }
 
-  function opening(question: string, chat: string): LanguageModelV4Prompt {
+  function opening(question: string, chat: string, rules = RULES): LanguageModelV4Prompt {
     const exchanges = memory.recall(chat).flatMap(({ question, answer }): LanguageModelV4Prompt => [
       { role: "user", content: [{ type: "text", text: question }] },
       { role: "assistant", content: [{ type: "text", text: answer }] },
     ]);
     return [
-      { role: "system", content: RULES },
+      { role: "system", content: rules },
       ...exchanges,
       { role: "user", content: [{ type: "text", text: question }] },
     ];

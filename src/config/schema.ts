@@ -11,6 +11,8 @@ const id = z.string().min(1).max(200);
 /** YAML reads an id of digits as a number. */
 const ownerIds = z.array(z.union([z.string().min(1), z.int().transform(String)]));
 
+const server = z.url({ protocol: /^https?$/ });
+
 const channel = z.strictObject({
   id,
   name: z.string().min(1).optional(),
@@ -49,10 +51,26 @@ export const settingsSchema = z.strictObject({
   dataDir: z.string().min(1),
   timeZone: z.string().refine(isZone, "is no time zone of the IANA list, as Asia/Shanghai is").optional(),
   demo: z.strictObject({ enabled: z.boolean().optional(), seed: z.int(), historyDays: z.int().min(0).max(90) }),
-  store: z.strictObject({
-    retention: z.strictObject({ facts: positive, debugLogs: positive, toolBodies: positive, spans: positive }),
-    maxBytes: count,
-  }),
+  store: z
+    .strictObject({
+      kind: z.enum(["sqlite", "clickhouse"]),
+      retention: z.strictObject({ facts: positive, debugLogs: positive, toolBodies: positive, spans: positive }),
+      maxBytes: count,
+      clickhouse: z.strictObject({
+        urls: z.array(z.union([server, z.array(server).min(1)])),
+        database: z.string().regex(/^[A-Za-z_]\w{0,63}$/, "is no name of a database: letters, digits and _"),
+        user: z.string().min(1),
+        password: z.string(),
+        replicated: z.boolean(),
+        cluster: z.string().min(1).optional(),
+        spool: z.boolean(),
+        spoolBytes: positive,
+      }),
+    })
+    .refine(({ kind, clickhouse }) => kind !== "clickhouse" || clickhouse.urls.length > 0, {
+      path: ["clickhouse", "urls"],
+      message: "names no server, and store.kind is clickhouse",
+    }),
   privacy: z.strictObject({
     excludeUsers: ownerIds,
     excludeGroups: ownerIds,

@@ -25,6 +25,7 @@ export interface Settings {
     historyDays: number;
   };
   store: {
+    kind: "sqlite" | "clickhouse";
     retention: {
       /** Days that raw facts are kept. */
       facts: number;
@@ -33,8 +34,9 @@ export interface Settings {
       /** Of spans that are no facts. */
       spans: number;
     };
-    /** Bytes on disk; 0: no bound. */
+    /** Bytes on disk; 0: no bound. SQLite's only. */
     maxBytes: number;
+    clickhouse: ClickHouseSettings;
   };
   privacy: {
     /** Ids whose facts are not kept. */
@@ -113,6 +115,23 @@ export interface AccessSettings {
     /** Of `/metrics`. */
     metrics: number;
   };
+}
+
+/** The cluster that several instances share. */
+export interface ClickHouseSettings {
+  /** A shard each, of its HTTP interface; a list: its replicas. */
+  urls: (string | string[])[];
+  database: string;
+  user: string;
+  password: string;
+  /** Tables are made with `Replicated…` engines. */
+  replicated: boolean;
+  /** As the servers call the cluster. */
+  cluster?: string;
+  /** Facts are acknowledged when they are in a spool on this machine's disk. */
+  spool: boolean;
+  /** Bytes of the spool at the most. */
+  spoolBytes: number;
 }
 
 /** The reference bot; it is started where `channels` has one. */

@@ -7,6 +7,7 @@ import { systemClock, type Clock } from "../lib/clock.ts";
 import { startCrowd } from "./crowd.ts";
 import { createFaults } from "./faults.ts";
 import { writeHistory } from "./history.ts";
+import { startMcpPeer } from "./mcp-server.ts";
 import { startPeer } from "./onebot-peer.ts";
 import { BOT_ID, createSociety } from "./people.ts";
 import { startProvider } from "./provider.ts";
@@ -35,6 +36,8 @@ export interface Demo {
 
 const ACCESS_TOKEN = "demo";
 const HEARTBEAT = 5000;
+/** Nobody in the demo talks as much; `/limits` has something to say. */
+const LIMITS = { groupAnswersPerDay: 2000, userAnswersPerDay: 500 };
 
 /** Simulated people on a simulated platform, and a simulated model provider, both over their real protocols. */
 export async function startDemo(options: DemoOptions): Promise<Demo> {
@@ -58,6 +61,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     faults,
     slowness: 1 / haste,
   });
+  const mcp = await startMcpPeer(random.fork("mcp"));
   const crowd = startCrowd({ peer, society, random: random.fork("crowd"), clock, calendar, haste });
   const history = writeHistory({
     instrument,
@@ -73,12 +77,18 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   history.catch((error: Error) => instrument.log("error", error));
 
   return {
-    bot: { onebot: { url: peer.url, accessToken: ACCESS_TOKEN }, channels: provider.channels },
+    bot: {
+      onebot: { url: peer.url, accessToken: ACCESS_TOKEN },
+      channels: provider.channels,
+      mcp: [{ name: "fortune", url: mcp.url, args: [], env: {}, headers: {} }],
+      limits: LIMITS,
+      groups: {},
+    },
     history,
     async stop() {
       stopping.abort();
       crowd.stop();
-      await Promise.allSettled([history, peer.stop(), provider.stop()]);
+      await Promise.allSettled([history, peer.stop(), provider.stop(), mcp.stop()]);
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Language } from "./people.ts";
+import { LOTS } from "./lots.ts";
 import type { Random } from "./random.ts";
 
 /** A call that a question makes a model want. */
@@ -146,6 +147,22 @@ const help: Topic = {
   pretend: () => ({ pages: [{ title: "Commands", text: "/help lists the commands." }] }),
 };
 
+/** The tool of the demo's MCP server. */
+const fortune: Topic = {
+  weight: 2,
+  ask: (_random, language) =>
+    ({
+      en: "Draw my fortune (omikuji)",
+      zh: "帮我抽个签,看看今日运势",
+      ja: "おみくじを引いて",
+      de: "Zieh mir ein Los (Omikuji)",
+      ru: "Вытяни мне жребий (omikuji)",
+      ko: "오미쿠지(omikuji) 뽑아줘",
+    })[language],
+  understand: (question) => (/omikuji|抽个签|おみくじ/i.test(question) ? [{ name: "draw_lot", args: {} }] : []),
+  pretend: (_args, random) => ({ lot: random.pick(LOTS) }),
+};
+
 const life: Topic = {
   weight: 6,
   ask: (random, language) =>
@@ -162,7 +179,7 @@ const life: Topic = {
   understand: () => [],
 };
 
-const TOPICS: readonly Topic[] = [weather, time, arithmetic, dice, help, life];
+const TOPICS: readonly Topic[] = [weather, time, arithmetic, dice, help, fortune, life];
 
 const BY_TOOL = new Map([
   ["get_weather", weather],
@@ -170,6 +187,7 @@ const BY_TOOL = new Map([
   ["calculate", arithmetic],
   ["roll_dice", dice],
   ["search_help", help],
+  ["draw_lot", fortune],
 ]);
 
 const CHATTER: Record<Language, readonly string[]> = {

@@ -3,7 +3,7 @@ import { createServer, type AddressInfo, type Server } from "node:net";
 import { expect, test } from "vitest";
 import { WebSocketServer } from "ws";
 import { startBot, type Bot } from "../../src/bot/bot.ts";
-import { ALICE, BOB, BOT_ID, ending, GROUP, QUICK, startTestPeer, startWorld, until } from "./world.ts";
+import { ALICE, BOB, BOT_ID, ending, GROUP, PLAIN, QUICK, startTestPeer, startWorld, until } from "./world.ts";
 import { createRecorder, type Recorder } from "./recorder.ts";
 
 test("a question in a group is answered there, quoting it", async () => {
@@ -71,8 +71,8 @@ test("an account that is not online is not connected, though its socket is open"
 test("a platform that is away at first is reached when it comes", async () => {
   const port = await freePort();
   const recorder = createRecorder();
-  const settings = { onebot: { url: `ws://127.0.0.1:${port}` }, channels: [] };
-  const bot = ending(startBot({ settings, instrument: recorder.instrument, pace: QUICK }));
+  const settings = { ...PLAIN, onebot: { url: `ws://127.0.0.1:${port}` } };
+  const bot = ending(await startBot({ settings, instrument: recorder.instrument, pace: QUICK }));
   await until(() => recorder.logs.some(({ message }) => message.includes("ECONNREFUSED")));
   expect([bot.connected, recorder.bots.length]).toEqual([false, 0]);
   ending(await startTestPeer({}, port));
@@ -82,18 +82,18 @@ test("a platform that is away at first is reached when it comes", async () => {
 test("with the access token the platform lets the bot in, without it does not", async () => {
   const peer = ending(await startTestPeer({ accessToken: "secret" }));
   const recorder = createRecorder();
-  const start = (accessToken: string) =>
+  const start = async (accessToken: string) =>
     ending(
-      startBot({
-        settings: { onebot: { url: peer.url, accessToken }, channels: [] },
+      await startBot({
+        settings: { ...PLAIN, onebot: { url: peer.url, accessToken } },
         instrument: recorder.instrument,
         pace: QUICK,
       }),
     );
-  const wrong = start("guess");
+  const wrong = await start("guess");
   await until(() => recorder.logs.some(({ message }) => message.includes("401")));
   expect([wrong.connected, recorder.bots.length]).toEqual([false, 0]);
-  const right = start("secret");
+  const right = await start("secret");
   await until(() => right.connected);
 });
 
@@ -178,8 +178,8 @@ async function startMute(options: { autoPong: boolean }): Promise<Place & { ping
 async function startBeside(place: Place, silence: number): Promise<{ bot: Bot; recorder: Recorder }> {
   ending(place);
   const recorder = createRecorder();
-  const settings = { onebot: { url: place.url }, channels: [] };
-  const bot = ending(startBot({ settings, instrument: recorder.instrument, pace: { ...QUICK, silence } }));
+  const settings = { ...PLAIN, onebot: { url: place.url } };
+  const bot = ending(await startBot({ settings, instrument: recorder.instrument, pace: { ...QUICK, silence } }));
   return { bot, recorder };
 }
 

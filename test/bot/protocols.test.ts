@@ -49,7 +49,10 @@ describe.each(PROTOCOLS)("a channel of the protocol %s", (adapter, channel) => {
 
   test("its model calls tools, and answers out of their results", async () => {
     const { channels, recorder } = await start(channel);
-    const toolbox = createToolbox(BUILT_IN, recorder.instrument, { clock: systemClock, random: createRandom(1).next });
+    const toolbox = createToolbox(() => BUILT_IN, recorder.instrument, {
+      clock: systemClock,
+      random: createRandom(1).next,
+    });
     const prompt = [
       {
         role: "user" as const,

@@ -122,7 +122,7 @@ test("search_help finds the page that has the words", () => {
 
 test("arguments that are no JSON object make a failed tool call, which the model is told", async () => {
   const recorder = createRecorder();
-  const toolbox = createToolbox(BUILT_IN, recorder.instrument, { clock: { now: () => AT }, random: () => 0 });
+  const toolbox = createToolbox(() => BUILT_IN, recorder.instrument, { clock: { now: () => AT }, random: () => 0 });
   for (const args of ["{", "[1]", "null", '"text"']) {
     expect(await toolbox.run({ id: "1", name: "get_time", args })).toBe('{"error":"The arguments are no JSON object"}');
   }

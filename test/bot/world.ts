@@ -1,5 +1,6 @@
 import { afterEach, vi } from "vitest";
 import { startBot, type Bot, type BotOptions } from "../../src/bot/bot.ts";
+import type { BotSettings } from "../../src/config/settings.ts";
 import { startPeer, type Peer, type PeerOptions, type Sent } from "../../src/demo/onebot-peer.ts";
 import type { Faults } from "../../src/demo/faults.ts";
 import { startProvider, type Provider, type ProviderOptions } from "../../src/demo/provider.ts";
@@ -22,6 +23,15 @@ export const QUICK = {
   breakerFailures: 3,
   breakerOpen: 40,
   grace: 200,
+};
+
+/** A bot's settings, with nothing in them. */
+export const PLAIN: BotSettings = {
+  onebot: {},
+  channels: [],
+  mcp: [],
+  limits: { groupAnswersPerDay: 0, userAnswersPerDay: 0 },
+  groups: {},
 };
 
 const endings: (() => Promise<unknown>)[] = [];
@@ -50,6 +60,7 @@ export interface WorldOptions {
   provider?: Partial<ProviderOptions>;
   bot?: Partial<BotOptions>;
   pace?: BotOptions["pace"];
+  settings?: Partial<BotSettings>;
   faults?: Faults;
 }
 
@@ -61,9 +72,10 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const provider = ending(
     await startTestProvider({ faults: options.faults ?? (() => undefined), ...options.provider }),
   );
+  const onebot = { url: peer.url, accessToken: options.peer?.accessToken };
   const bot = ending(
-    startBot({
-      settings: { onebot: { url: peer.url, accessToken: options.peer?.accessToken }, channels: provider.channels },
+    await startBot({
+      settings: { ...PLAIN, onebot, channels: provider.channels, ...options.settings },
       instrument: recorder.instrument,
       pace: { ...QUICK, ...options.pace },
       ...options.bot,

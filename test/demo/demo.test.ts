@@ -12,7 +12,7 @@ const settings = { demo: { seed: 1, historyDays: 2 }, timeZone: "Asia/Shanghai" 
 test("the demo is a platform full of people, and providers: a bot that gets its settings answers them", async () => {
   const recorder = createRecorder();
   const demo = ending(await startDemo({ settings, instrument: recorder.instrument, historyDone: true, haste: 300 }));
-  const bot = ending(startBot({ settings: demo.bot, instrument: recorder.instrument, pace: QUICK }));
+  const bot = ending(await startBot({ settings: demo.bot, instrument: recorder.instrument, pace: QUICK }));
   await until(() => responses(recorder) >= 20);
   expect(bot.connected).toBe(true);
   expect(new Set(recorder.messages.map(({ groupId }) => groupId)).size).toBeGreaterThan(4);

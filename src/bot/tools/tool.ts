@@ -13,7 +13,7 @@ export interface Tool {
   /** For the model: what it does, and when to use it. */
   description: string;
   /** JSON schema of an object. */
-  parameters: { type: "object"; properties: Record<string, unknown>; required: string[] };
+  parameters: { type: "object"; properties?: Record<string, unknown>; required?: string[] };
   /**
    * @param args as the model wrote them: an object, nothing else is known of it
    * @returns JSON

@@ -18,11 +18,10 @@ export interface Toolbox {
   run(call: AskedCall): Promise<string>;
 }
 
-export function createToolbox(tools: readonly Tool[], instrument: Instrument, context: ToolContext): Toolbox {
-  const byName = new Map(tools.map((tool) => [tool.name, tool]));
-
+/** @param tools those that there are now */
+export function createToolbox(tools: () => readonly Tool[], instrument: Instrument, context: ToolContext): Toolbox {
   async function run({ id, name, args: text }: AskedCall): Promise<string> {
-    const tool = byName.get(name);
+    const tool = tools().find((one) => one.name === name);
     // Nothing is executed, so this is no tool call.
     if (tool === undefined) return JSON.stringify({ error: `There is no tool ${name}` });
     const args = parseObject(text);
@@ -37,13 +36,21 @@ export function createToolbox(tools: readonly Tool[], instrument: Instrument, co
     }
   }
 
-  const offers = tools.map(({ name, description, parameters }): LanguageModelV4FunctionTool => ({
+  return {
+    get offers() {
+      return tools().map(offer);
+    },
+    run,
+  };
+}
+
+function offer({ name, description, parameters }: Tool): LanguageModelV4FunctionTool {
+  return {
     type: "function",
     name,
     description,
     inputSchema: parameters as LanguageModelV4FunctionTool["inputSchema"],
-  }));
-  return { offers, run };
+  };
 }
 
 /** @returns undefined where it is no JSON object */
