@@ -102,6 +102,7 @@ const VARIABLES = [
   { name: "BOTEL_OTLP_PORT", path: ["server", "otlpPort"], read: number },
   { name: "BOTEL_RATE_LIMIT", path: ["rateLimit"], read: number },
   { name: "BOTEL_DATA_DIR", path: ["dataDir"], read: (text: string) => text },
+  { name: "BOTEL_CLICKHOUSE_PASSWORD", path: ["store", "clickhouse", "password"], read: (text: string) => text },
   { name: "BOTEL_PSEUDONYM_KEY", path: ["privacy", "pseudonymKey"], read: (text: string) => text },
   { name: "BOTEL_TIME_ZONE", path: ["timeZone"], read: (text: string) => text },
   { name: "BOTEL_DEMO", path: ["demo", "enabled"], read: flag },
@@ -168,7 +169,7 @@ function problemLines(issue: Issue, tree: unknown, origin: (path: readonly Prope
 /** A secret is never quoted. */
 function quoted(path: readonly PropertyKey[], tree: unknown): string {
   const value = path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], tree);
-  if (value === undefined || /key|token/i.test(String(path.at(-1)))) return "";
+  if (value === undefined || /key|token|password/i.test(String(path.at(-1)))) return "";
   return `; it is ${JSON.stringify(value).slice(0, 100)}`;
 }
 

@@ -44,7 +44,7 @@ export const FACT_COLUMNS = {
   failed: "UInt8",
   error_type: "String",
   platform: "String",
-  responses: "UInt32",
+  responses: "UInt64",
   response_wait: "Int64",
   operation: "String",
   provider: "String",
@@ -132,7 +132,11 @@ export const ROLLUP_COLUMNS = {
 /** A closed day: its rollups hold while the day has just these facts, or for ever where it is sealed. */
 export const DAY_COLUMNS = {
   day: "Int32",
+  /** The higher, the later. */
+  noted: "UInt64",
+  /** The number of its rollups, and how many there are. */
   written: "UInt64",
+  slices: "UInt32",
   zone: "String",
   /** Names and versions of the folds. */
   folds: "String",
@@ -209,7 +213,7 @@ const FIRST: Readonly<Record<string, Table>> = {
     partition: "toYYYYMMDD(at, 'UTC') * 100 + toHour(at, 'UTC')",
   },
   rollups: { columns: ROLLUP_COLUMNS, ...replacing("written", "(day, fold, selection)") },
-  days: { columns: DAY_COLUMNS, ...replacing("written", "day") },
+  days: { columns: DAY_COLUMNS, ...replacing("noted", "day") },
   states: { columns: STATE_COLUMNS, ...replacing("time", "id") },
   names: { columns: NAME_COLUMNS, ...replacing("time", "(kind, id, name)") },
   instances: { columns: INSTANCE_COLUMNS, ...replacing("beat", "(writer, id)") },

@@ -1,0 +1,152 @@
+import type { EncodedSlice } from "../../contract/thread.ts";
+import type { Calendar } from "../../lib/calendar.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { DayCache } from "../sqlite/day-cache.ts";
+import { foldDay, signatures, type DayFolder, type Folded, type Signature } from "./fold.ts";
+import type { Positions } from "./positions.ts";
+import type { Rollups } from "./rollups.ts";
+import type { Seen } from "./seen.ts";
+import type { Shard } from "./servers.ts";
+import { byDay, isSame, type KnownDays } from "./start.ts";
+
+/** The days of the cluster as this instance knows them. */
+export interface ClusterDays {
+  /** First of all. */
+  begin(known: KnownDays): void;
+  /** Folds the day as of the last commit; one day at a time. */
+  fold(day: number): Promise<Folded>;
+  /** Writes the day's rollups, here and in the cluster, if nothing changed it since `commit`. @returns whether it did. */
+  closeDay(day: number, commit: number, folded: Folded): Promise<boolean>;
+  /** Days without rollups. */
+  open(): number[];
+  /** A fact was told that counts on the day, or one of them again. */
+  told(day: number, isNew: boolean, versions: number): void;
+  /** @returns days that hold other facts in the cluster than were told, twice in a row */
+  check(): Promise<number[]>;
+}
+
+interface Parts {
+  shards: readonly Shard[];
+  database: string;
+  calendar: Calendar;
+  cache: DayCache;
+  rollups: Rollups;
+  folds: string;
+  createDayFolder: (day: number) => DayFolder;
+  positions: Positions;
+  seen: Seen;
+  clock: Clock;
+  commit(): number;
+  isOld(writer: number): Promise<boolean>;
+}
+
+/** What a look may lag behind the servers, in ms: what is told by then is compared. */
+const LAG_MS = 3000;
+
+export function createDays(parts: Parts): ClusterDays {
+  const { shards, database, calendar, cache, rollups, folds, positions, seen } = parts;
+  /** What was folded and told of a day. */
+  const told = new Map<number, Signature>();
+  /** Days that were different at the last check, each with what the cluster had. */
+  let suspects = new Map<number, Signature>();
+  /** Of days that were folded anew in vain: what the cluster had, which is not told by folding again. */
+  const hopeless = new Map<number, Signature>();
+  const sealed = new Map<number, EncodedSlice[]>();
+  let folding: { day: number; since: Signature } | undefined;
+
+  async function fold(day: number): Promise<Folded> {
+    const kept = sealed.get(day);
+    if (kept !== undefined) return { slices: kept, signature: { facts: 0, versions: 0 }, whole: false };
+    const since = { facts: 0, versions: 0 };
+    folding = { day, since };
+    try {
+      const folded = await foldDay({
+        shards,
+        database,
+        fromMs: calendar.startOf(day),
+        untilMs: calendar.startOf(day + 1),
+        folder: parts.createDayFolder(day),
+        seen,
+        positions,
+        commit: parts.commit(),
+        isOld: parts.isOld,
+      });
+      const { facts, versions } = folded.signature;
+      told.set(day, { facts: facts + since.facts, versions: versions + since.versions });
+      return folded;
+    } finally {
+      folding = undefined;
+    }
+  }
+
+  async function closeDay(day: number, commit: number, { slices, signature, whole }: Folded): Promise<boolean> {
+    if (!whole) return false;
+    const written = (await rollups.days()).get(day);
+    const isThere = written?.zone === calendar.zone && written.folds === folds && isSame(written, signature);
+    if (!isThere) await rollups.write({ day, zone: calendar.zone, folds, ...signature }, slices, parts.clock.now());
+    if (!cache.closeDay(day, commit, slices)) return false;
+    told.delete(day);
+    return true;
+  }
+
+  /** What the cluster holds of days that this instance has folded, each fact once. */
+  async function stored(days: readonly number[]): Promise<Map<number, Signature>> {
+    const all = new Map<number, Signature>();
+    for (const day of days) {
+      const [from, until] = [calendar.startOf(day), calendar.startOf(day + 1)];
+      const found = byDay(await signatures(shards, database, true, from, until), calendar).get(day);
+      all.set(day, found ?? { facts: 0, versions: 0 });
+    }
+    return all;
+  }
+
+  async function check(): Promise<number[]> {
+    const before = new Map([...told].map(([day, signature]) => [day, { ...signature }]));
+    const found = await stored([...before.keys()]);
+    await new Promise((resolve) => setTimeout(resolve, LAG_MS));
+    const different = new Map<number, Signature>();
+    for (const [day, held] of found) {
+      const [low, high] = [before.get(day), told.get(day)];
+      // Folded anew, or closed, meanwhile.
+      if (low === undefined || high === undefined) continue;
+      if (held.facts < low.facts || held.facts > high.facts || held.versions < low.versions || held.versions > high.versions)
+        different.set(day, held);
+      else hopeless.delete(day);
+    }
+    const wrong = [...different.keys()].filter((day) => suspects.has(day) && !isHopeless(day, different));
+    for (const day of wrong) {
+      hopeless.set(day, different.get(day) as Signature);
+      told.delete(day);
+    }
+    suspects = different;
+    return wrong;
+  }
+
+  function isHopeless(day: number, different: ReadonlyMap<number, Signature>): boolean {
+    const [last, now] = [hopeless.get(day), different.get(day)];
+    return last !== undefined && now !== undefined && isSame(last, now);
+  }
+
+  return {
+    begin({ open, closed, sealedUntilMs }) {
+      cache.begin(calendar);
+      cache.change(open, 0);
+      for (const { day, slices } of closed) {
+        cache.change([day], 0);
+        cache.closeDay(day, 0, slices);
+        if (calendar.startOf(day + 1) <= sealedUntilMs) sealed.set(day, slices);
+      }
+    },
+    fold,
+    closeDay,
+    open: () => cache.open(),
+    told(day, isNew, versions) {
+      for (const signature of [told.get(day), folding?.day === day ? folding.since : undefined]) {
+        if (signature === undefined) continue;
+        if (isNew) signature.facts += 1;
+        signature.versions += versions;
+      }
+    },
+    check,
+  };
+}
