@@ -7,6 +7,8 @@ const COMPONENTS = [
   { command: "jsonnet", debian: "jsonnet" },
   { command: "chromium", debian: "chromium fonts-noto-cjk" },
   { command: "clickhouse-server", debian: "clickhouse-server" },
+  { command: "faketime", debian: "faketime" },
+  { command: "mkfs.ext4", debian: "e2fsprogs" },
 ];
 
 /** @throws {Error} naming what to install, where it cannot be installed here */

@@ -16,6 +16,7 @@ const SERVICES = [
   "test/services/**",
   "test/hostile/**",
   "test/house/**",
+  "test/faults/**",
   "test/dialects/**",
   "test/ingest/processes/**",
   "test/web/**",
