@@ -4,11 +4,21 @@ import { useEffect, useRef, useState } from "preact/hooks";
 export class AskError extends Error {
   /** The envelope's code; `OFFLINE` where botel did not answer. */
   readonly code: string;
+  /** ms after which it may be asked again, where botel said so. */
+  readonly againMs?: number;
 
-  constructor(code: string, sentence: string) {
+  constructor(code: string, sentence: string, againMs?: number) {
     super(sentence);
     this.code = code;
+    this.againMs = againMs;
   }
+}
+
+const refusals = new Set<(code: string) => void>();
+
+/** Told of each answer that says that a token is needed, with its code. */
+export function onRefused(listener: (code: string) => void): void {
+  refusals.add(listener);
 }
 
 /**
@@ -18,13 +28,38 @@ export class AskError extends Error {
  * @throws {AskError} with the sentence that the answer holds
  */
 export async function ask<Data>(path: string, signal?: AbortSignal): Promise<Data> {
-  const response = await fetch(path, { signal, credentials: "same-origin" }).catch((error: unknown) => {
-    if (signal?.aborted) throw error;
+  try {
+    return await send<Data>(path, { signal });
+  } catch (error) {
+    if (error instanceof AskError) tellRefusal(error.code);
+    throw error;
+  }
+}
+
+/** As {@link ask}, of what changes something. @param body is sent as JSON */
+export function tell<Data>(method: "POST" | "DELETE", path: string, body?: unknown): Promise<Data> {
+  if (body === undefined) return send<Data>(path, { method });
+  return send<Data>(path, { method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+}
+
+const NEEDS_TOKEN = new Set(["AUTH_REQUIRED", "INVALID_TOKEN", "TOKEN_EXPIRED"]);
+
+/** @returns whether this code says that a token is needed; whoever listens is told then */
+export function tellRefusal(code: string): boolean {
+  if (!NEEDS_TOKEN.has(code)) return false;
+  for (const listener of refusals) listener(code);
+  return true;
+}
+
+async function send<Data>(path: string, init: RequestInit): Promise<Data> {
+  const response = await fetch(path, { ...init, credentials: "same-origin" }).catch((error: unknown) => {
+    if (init.signal?.aborted) throw error;
     throw new AskError("OFFLINE", "");
   });
   const body = (await response.json().catch(() => undefined)) as Envelope<Data> | undefined;
   if (body?.success) return body.data;
-  throw new AskError(body?.code ?? "OFFLINE", body?.error ?? "");
+  const afterS = Number(response.headers.get("Retry-After") ?? Number.NaN);
+  throw new AskError(body?.code ?? "OFFLINE", body?.error ?? "", afterS > 0 ? afterS * 1000 : undefined);
 }
 
 type Envelope<Data> = { success: true; data: Data } | { success: false; error: string; code: string };
@@ -45,7 +80,7 @@ export interface Answer<Data> {
 }
 
 /** What is over after a while. */
-const AGAIN = new Set<string | undefined>(["OFFLINE", "UNAVAILABLE"]);
+const AGAIN = new Set<string | undefined>(["OFFLINE", "UNAVAILABLE", "RATE_LIMITED"]);
 const AGAIN_MS = 2000;
 
 /**
@@ -77,7 +112,7 @@ export function useAnswer<Data>(path: string | undefined, turn: unknown = 0): An
   }, [path, turn, tries]);
   useEffect(() => {
     if (!AGAIN.has(held.error?.code)) return undefined;
-    const timer = setTimeout(() => setTries((before) => before + 1), AGAIN_MS);
+    const timer = setTimeout(() => setTries((before) => before + 1), Math.max(AGAIN_MS, held.error?.againMs ?? 0));
     return () => clearTimeout(timer);
   }, [held]);
   useEffect(() => () => underWay.current?.abort.abort(), []);

@@ -6,7 +6,9 @@ import { Footer } from "./parts/footer.tsx";
 import { Header } from "./parts/header.tsx";
 import { DemoNote, LinkNote } from "./parts/notes.tsx";
 import { readTheme, showTheme, type Theme, writeTheme } from "./parts/theme.ts";
+import { SignIn } from "./parts/sign-in.tsx";
 import { type Route, useRoute } from "./route.ts";
+import { useSession } from "./session.ts";
 import { LogsView } from "./views/logs/logs.tsx";
 import { NowView } from "./views/now/now.tsx";
 import { StatsView } from "./views/stats/stats.tsx";
@@ -18,13 +20,17 @@ export function App({ live }: { live: Live }) {
   const [theme, setTheme] = useState(readTheme);
   const viewer = useMemo(() => createViewer(navigator.languages, chosen), [chosen]);
   const route = useRoute();
+  const { out } = useSession();
   const place = placeOf(route);
-  const title = {
-    now: viewer.words.now.title,
-    stats: viewer.words.stats.title,
-    logs: viewer.words.logs.title,
-    trace: viewer.words.trace.title,
-  }[place];
+  const title =
+    out !== undefined
+      ? viewer.words.signIn.title
+      : {
+          now: viewer.words.now.title,
+          stats: viewer.words.stats.title,
+          logs: viewer.words.logs.title,
+          trace: viewer.words.trace.title,
+        }[place];
 
   useEffect(() => void (document.documentElement.lang = viewer.language === "zh" ? "zh-Hans" : "en"), [viewer]);
   useEffect(() => void (document.title = `${title} · botel`), [title]);
@@ -48,12 +54,12 @@ export function App({ live }: { live: Live }) {
     <ViewerContext.Provider value={viewer}>
       <LiveContext.Provider value={live}>
         <Header {...header} />
-        <LinkNote />
-        <DemoNote />
+        {out === undefined && <LinkNote />}
+        {out === undefined && <DemoNote />}
         <main id="content" tabIndex={-1} aria-label={title}>
-          <View place={place} route={route} theme={theme} />
+          {out === undefined ? <View place={place} route={route} theme={theme} /> : <SignIn why={out} />}
         </main>
-        <Footer />
+        {out === undefined && <Footer />}
       </LiveContext.Provider>
     </ViewerContext.Provider>
   );

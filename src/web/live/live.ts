@@ -2,6 +2,7 @@ import type { MetricEventData, StatusEventData } from "../../contract/wire/event
 import type { ChannelRow } from "../../contract/wire/stats.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { readHistory } from "./history.ts";
+import { onSession } from "../session.ts";
 import { createPoints, type Gap, pointOf, type Point } from "./points.ts";
 import { type Link, openStream } from "./stream.ts";
 
@@ -122,6 +123,7 @@ export function createLive(): Live {
     else stream.resume();
   }
   document.addEventListener("visibilitychange", onVisibility);
+  const endSession = onSession(({ out }) => (out === undefined ? stream.resume() : stream.pause()));
 
   return {
     state: () => state,
@@ -130,6 +132,7 @@ export function createLive(): Live {
       return () => listeners.delete(onChange);
     },
     close() {
+      endSession();
       document.removeEventListener("visibilitychange", onVisibility);
       stream.close();
     },

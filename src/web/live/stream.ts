@@ -1,4 +1,5 @@
 import type { LiveEvent } from "../../contract/wire/events.ts";
+import { AskError, tellRefusal } from "../answer.ts";
 import { createParser, type ServerEvent } from "./parse.ts";
 
 /** How it is with the stream: not yet open, open, or cut and being opened again. */
@@ -41,7 +42,10 @@ export function openStream(listener: StreamListener): Stream {
     while (!closed) {
       if (paused) await new Promise<void>((resolve) => (wake = resolve));
       abort = new AbortController();
-      await read(abort.signal).catch(() => {});
+      await read(abort.signal).catch((error: unknown) => {
+        // Until there is a token: whoever signs in takes the stream up again.
+        if (error instanceof AskError && tellRefusal(error.code)) paused = true;
+      });
       if (closed || paused) continue;
       listener.link("cut");
       await pauseFor(WAITS_MS[Math.min(attempt, WAITS_MS.length - 1)] ?? 0);
@@ -125,7 +129,7 @@ export async function readStream(
       cache: "no-store",
       signal: AbortSignal.any([signal, silence.signal]),
     });
-    if (!response.ok || !response.body) throw new Error(`the stream was answered ${response.status}`);
+    if (!response.ok || !response.body) throw await refusalOf(response);
     on("open");
     const take = createParser((event) => event.name !== undefined && on(event));
     for await (const piece of pieces(response.body)) {
@@ -137,6 +141,11 @@ export async function readStream(
   } finally {
     clearTimeout(timer);
   }
+}
+
+async function refusalOf(response: Response): Promise<AskError> {
+  const body = (await response.json().catch(() => ({}))) as { code?: string; error?: string };
+  return new AskError(body.code ?? "OFFLINE", body.error ?? `the stream was answered ${response.status}`);
 }
 
 /** By a reader: Safari can not iterate a stream. */

@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { useSession } from "../session.ts";
 import { useViewer } from "../words/viewer.ts";
 
 const NODE = `import { start, message, request, tool } from "botel";
@@ -13,7 +14,9 @@ await message({ platform: "onebot", botId: "1", userId: "42" }, async (turn) => 
 /** What to do where no bot was heard yet. */
 export function Connect() {
   const { words } = useViewer();
-  const otlp = `OTEL_EXPORTER_OTLP_ENDPOINT=${location.origin}\nOTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf`;
+  const { name } = useSession();
+  const header = name === null ? "" : "\nOTEL_EXPORTER_OTLP_HEADERS=x-api-key=…";
+  const otlp = `OTEL_EXPORTER_OTLP_ENDPOINT=${location.origin}\nOTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf${header}`;
   return (
     <section class="card connect" aria-labelledby="connect">
       <h2 id="connect">{words.connect.title}</h2>

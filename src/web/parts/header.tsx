@@ -1,5 +1,6 @@
 import type { Place } from "../app.tsx";
 import { href } from "../route.ts";
+import { signOut, useSession } from "../session.ts";
 import { type Language, LANGUAGES, useViewer } from "../words/viewer.ts";
 import { Icon } from "./icon.tsx";
 import { LiveMark } from "./live-mark.tsx";
@@ -14,6 +15,7 @@ export interface HeaderProps {
 
 export function Header({ place, theme, onLanguage, onTheme }: HeaderProps) {
   const { words, language } = useViewer();
+  const { out, name } = useSession();
   const other: Language = language === "en" ? "zh" : "en";
   const next = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? "auto";
   return (
@@ -25,13 +27,20 @@ export function Header({ place, theme, onLanguage, onTheme }: HeaderProps) {
         <a class="brand" href={href("")}>
           <Icon name="pulse" /> botel
         </a>
-        <nav aria-label={words.nav.label}>
-          <NavLink to="" here={place === "now"} name={words.nav.now} />
-          <NavLink to="stats" here={place === "stats"} name={words.nav.stats} />
-          <NavLink to="logs" here={place === "logs" || place === "trace"} name={words.nav.logs} />
-        </nav>
+        {out === undefined && (
+          <nav aria-label={words.nav.label}>
+            <NavLink to="" here={place === "now"} name={words.nav.now} />
+            <NavLink to="stats" here={place === "stats"} name={words.nav.stats} />
+            <NavLink to="logs" here={place === "logs" || place === "trace"} name={words.nav.logs} />
+          </nav>
+        )}
         <div class="top-end">
-          <LiveMark />
+          {out === undefined && <LiveMark />}
+          {name !== null && (
+            <button type="button" class="quiet" title={name} onClick={() => void signOut().catch(() => {})}>
+              {words.signIn.out}
+            </button>
+          )}
           <button
             type="button"
             class="quiet"

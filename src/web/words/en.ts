@@ -17,6 +17,20 @@ export const en = {
     backLost: "Live again. Some events between are lost; the totals are right all the same.",
     beat: (time: string) => `last sign of life ${time} ago`,
   },
+  signIn: {
+    title: "Sign in",
+    intro: "This botel needs a token that may read: the one of BOTEL_TOKEN, or one that `botel token create` made.",
+    token: "Token",
+    go: "Sign in",
+    out: "Sign out",
+    wrong: {
+      INVALID_TOKEN: "This token is not known. It may be mistyped, or revoked.",
+      TOKEN_EXPIRED: "This token has expired. Ask for a new one.",
+      FORBIDDEN: "This token may not read. Take one that has the scope read.",
+      RATE_LIMITED: "Too many tries. Wait a minute.",
+      OFFLINE: "botel does not answer. Try again in a moment.",
+    } as Readonly<Record<string, string>>,
+  },
   states: {
     loading: "Loading",
     failed: "This could not be loaded.",

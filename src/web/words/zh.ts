@@ -19,6 +19,20 @@ export const zh: Words = {
     backLost: "已恢复实时。中间有部分事件丢失，但总数仍然正确。",
     beat: (time) => `${time}前有动静`,
   },
+  signIn: {
+    title: "登录",
+    intro: "这个 botel 需要一个可读的令牌：BOTEL_TOKEN 的值，或用 botel token create 生成的令牌。",
+    token: "令牌",
+    go: "登录",
+    out: "退出",
+    wrong: {
+      INVALID_TOKEN: "令牌无效，可能输错了，或已被吊销。",
+      TOKEN_EXPIRED: "令牌已过期，请换一个新的。",
+      FORBIDDEN: "这个令牌没有读取权限，请使用带 read 权限的令牌。",
+      RATE_LIMITED: "尝试次数过多，请一分钟后再试。",
+      OFFLINE: "botel 没有响应，请稍后再试。",
+    },
+  },
   states: {
     loading: "加载中",
     failed: "无法加载。",
