@@ -87,6 +87,7 @@ process.on("message", () => {
   process.disconnect?.();
   agent.destroy();
 });
+process.on("disconnect", () => (isOver = true));
 process.send?.("ready");
 while (!isOver) {
   const began = performance.now();
