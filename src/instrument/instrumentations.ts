@@ -1,3 +1,4 @@
+import { createNoopMeter } from "@opentelemetry/api";
 import { HttpInstrumentation } from "@opentelemetry/instrumentation-http";
 import { OpenAIInstrumentation } from "@opentelemetry/instrumentation-openai";
 import { PinoInstrumentation } from "@opentelemetry/instrumentation-pino";
@@ -76,6 +77,8 @@ export function instrumentModules(env: Environment, heard: (api: LocalApi) => vo
   else hookImportsAside("import-in-the-middle/hook.mjs", import.meta.url, { data: { include } });
   new ApiCopies(heard).enable();
   const running = names.map((name) => ({ name, instrumentation: KEPT[name]() }));
+  // Their metrics are botel's own already; without a provider at all, openai's would throw into the bot.
+  for (const { instrumentation } of running) instrumentation.setMeterProvider({ getMeter: createNoopMeter });
   return {
     yieldTo(what) {
       for (const { name, instrumentation } of running) if (YIELDING[what].includes(name)) instrumentation.disable();

@@ -90,10 +90,11 @@ export function startWorkers(options: WorkersOptions): Workers {
   function startWorker(name: ThreadName, plan: ThreadPlan, fails: number): Thread {
     const startedAt = systemClock.mono();
     const worker = new Worker(plan.file, threadOptions(plan.workerData, plan, plan.env));
-    if (!options.keepAlive) worker.unref();
     worker.on("message", (message: FromStore | FromObserver) => receive(name, message));
     worker.on("error", (error) => options.report(`the ${name}'s thread failed: ${firstLine(error)}`));
     worker.on("exit", (code) => onExit(name, code, systemClock.mono() - startedAt < STEADY_MS ? fails : 0));
+    // Last: to listen to its messages keeps the process alive again.
+    if (!options.keepAlive) worker.unref();
     return {
       post: (message, transfer) => worker.postMessage(message, transfer),
       leave: () => worker.unref(),
