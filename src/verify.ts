@@ -5,8 +5,11 @@ import type { Settings } from "./config/settings.ts";
 import { createCalendar } from "./lib/calendar.ts";
 import { systemClock as clock } from "./lib/clock.ts";
 import { DATABASE } from "./store/files.ts";
-import { inspectStore, type Inspection } from "./store/sqlite/inspect.ts";
-import { checkDays, isOfTheseFolds, type CheckedDay } from "./verify/days.ts";
+import { FOLDS_SIGNATURE } from "./rollups/folds.ts";
+import { inspectCluster } from "./store/clickhouse/inspect.ts";
+import { openShards } from "./store/clickhouse/servers.ts";
+import { inspectStore } from "./store/sqlite/inspect.ts";
+import { checkDays, isOfTheseFolds, type CheckedDay, type Inspected } from "./verify/days.ts";
 import { compareAnswers, compareTotals, dayTable } from "./verify/report.ts";
 import { askRunning, findRunning, type Answered, type Running } from "./verify/running.ts";
 import { createTruth, TOTALS, type Totals, type Truth } from "./verify/totals.ts";
@@ -28,16 +31,14 @@ export async function verify(
 ): Promise<0 | 1 | 2> {
   const at: Running = { url: urlOf(settings), token };
   const running = settings.server.port === 0 ? undefined : await findRunning(at);
-  const file = fileOf(settings, running?.demo);
-  if (file === undefined) {
+  const store = await openStore(settings, running?.demo, print);
+  if (store === undefined) {
     print(`there are no data in ${settings.dataDir}: set BOTEL_DATA_DIR to the folder of botel.db`);
     return 2;
   }
-  print(`facts and blobs of ${file}`);
-  const store = inspectStore(file);
   try {
     const before = running && (await askRunning(at));
-    const { truth, differences } = checkStore(store, print);
+    const { truth, differences } = await checkStore(store, print);
     if (before === undefined) {
       print(`\nno botel answers at ${at.url}: JSON and /metrics are not compared`);
       return differences === 0 ? 0 : 1;
@@ -47,8 +48,29 @@ export async function verify(
     print(found === 0 ? "\nall is equal" : `\n${found} differences`);
     return found === 0 ? 0 : 1;
   } finally {
-    store.close();
+    await store.close();
   }
+}
+
+type OpenStore = Inspected & { close(): void | Promise<void> };
+
+/** @returns undefined where there is none */
+async function openStore(
+  settings: Settings,
+  demo: boolean | undefined,
+  print: (line: string) => void,
+): Promise<OpenStore | undefined> {
+  const { kind, clickhouse } = settings.store;
+  if (kind === "clickhouse" && demo !== true) {
+    const shards = openShards(clickhouse);
+    print(`facts and rollups of ${shards.map(({ url }) => url).join(", ")}`);
+    const inspection = await inspectCluster(shards, clickhouse.database, FOLDS_SIGNATURE);
+    return { ...inspection, close: async () => void (await Promise.all(shards.map((shard) => shard.close()))) };
+  }
+  const file = fileOf(settings, demo);
+  if (file === undefined) return undefined;
+  print(`facts and blobs of ${file}`);
+  return inspectStore(file);
 }
 
 /** What listens on all addresses is asked on this machine's own. */
@@ -65,11 +87,14 @@ function fileOf({ dataDir }: Settings, demo: boolean | undefined): string | unde
   return order.find((file) => existsSync(file));
 }
 
-function checkStore(store: Inspection, print: (line: string) => void): { truth: Truth; differences: number } {
+async function checkStore(
+  store: Inspected,
+  print: (line: string) => void,
+): Promise<{ truth: Truth; differences: number }> {
   const truth = createTruth(createCalendar(store.zone).dayOf(clock.now()));
   if (!isOfTheseFolds(store)) print("the blobs are of another version of botel: its next start folds every day anew");
   const checked: Omit<CheckedDay, "states">[] = [];
-  for (const { states, ...day } of checkDays(store)) {
+  for await (const { states, ...day } of checkDays(store)) {
     truth.add({ ...day, states });
     checked.push(day);
   }

@@ -1,7 +1,16 @@
 import type { EncodedSlice } from "../contract/thread.ts";
 import { createDayFolder, createDayStates, type DayStates } from "../rollups/day.ts";
 import { FOLDS_SIGNATURE } from "../rollups/folds.ts";
-import type { InspectedDay, Inspection } from "../store/sqlite/inspect.ts";
+import type { DayFolder } from "../store/sqlite/days.ts";
+import type { InspectedDay } from "../store/sqlite/inspect.ts";
+
+/** A store as it is, whichever it is. */
+export interface Inspected {
+  readonly zone: string;
+  readonly folds: string;
+  days(): number[];
+  day(day: number, folder: DayFolder): InspectedDay | undefined | Promise<InspectedDay | undefined>;
+}
 
 /** What became of one day. */
 export interface CheckedDay {
@@ -17,10 +26,10 @@ export interface CheckedDay {
 }
 
 /** Folds every day anew, and compares what the blobs of the closed ones hold. */
-export function* checkDays(store: Inspection): Generator<CheckedDay> {
+export async function* checkDays(store: Inspected): AsyncGenerator<CheckedDay, void, void> {
   for (const day of store.days()) {
     const folder = createDayFolder(day);
-    const inspected = store.day(day, folder);
+    const inspected = await store.day(day, folder);
     if (inspected === undefined) continue;
     const { state, facts, blobs } = inspected;
     const folded = state === "sealed" ? blobs : folder.encode();
@@ -32,7 +41,7 @@ export function* checkDays(store: Inspection): Generator<CheckedDay> {
 }
 
 /** @returns whether the blobs are of the folds that this botel has; else a start of botel folds the days anew */
-export function isOfTheseFolds({ folds }: Inspection): boolean {
+export function isOfTheseFolds({ folds }: Pick<Inspected, "folds">): boolean {
   return folds === FOLDS_SIGNATURE;
 }
 

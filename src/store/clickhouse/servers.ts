@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { ClickHouseLogLevel, createClient } from "@clickhouse/client";
 import type { ClickHouseClient } from "@clickhouse/client";
@@ -30,6 +31,8 @@ export interface Shard {
   all(sql: string, fields: number): Promise<Value[][]>;
   /** @param lines each ends in a line break @throws {BotelError} UNAVAILABLE; it may be there all the same */
   insert(table: string, columns: readonly string[], lines: string): Promise<void>;
+  /** Any other statement. @throws {BotelError} UNAVAILABLE */
+  command(sql: string): Promise<void>;
   /** What migrations need, with the server's own errors; of each of its replicas. */
   readonly replicas: readonly Migrated[];
   close(): Promise<void>;
@@ -100,9 +103,14 @@ function openShard(urls: readonly string[], { user, password, database }: Cluste
       return rows;
     },
     async insert(table, columns, lines) {
-      const query = `INSERT INTO ${name(database)}.${name(table)} (${columns.join(", ")}) FORMAT TabSeparated\n${lines}`;
-      await ask((client) => client.command({ query }));
+      const place = `${name(database)}.${name(table)} (${columns.join(", ")})`;
+      await ask((client) => {
+        // As a stream: of a statement the client cuts blanks and semicolons at the end.
+        const values = Readable.from(lines, { objectMode: false });
+        return client.insert({ table: place, values, format: "TabSeparated" });
+      });
     },
+    command: async (query) => void (await ask((client) => client.command({ query }))),
     replicas: servers.map(({ url, client }) => ({
       url,
       command: async (query) => void (await client.command({ query })),

@@ -5,7 +5,7 @@ import type { EncodedSlice } from "../../contract/thread.ts";
 import { createCalendar, machineZone, type Calendar } from "../../lib/calendar.ts";
 import { JOIN_MS } from "../traces.ts";
 import type { Hearing } from "./hear.ts";
-import { name, text } from "./literal.ts";
+import { name } from "./literal.ts";
 import { signatures, type Signature } from "./fold.ts";
 import type { Positions } from "./positions.ts";
 import { readArrivals, readEnds } from "./recent.ts";
@@ -20,6 +20,7 @@ import type { Writers } from "./writers.ts";
 /**
  * The zone of the cluster's days: as configured, else the one that is kept with the data, at the first start the machine's.
  *
+ * @param atFirst the zone where none is kept yet
  * @throws {BotelError} UNAVAILABLE where the cluster was made with another number of shards: facts would not be found
  */
 export async function agree(
@@ -27,6 +28,7 @@ export async function agree(
   database: string,
   zone: string | undefined,
   nowMs: number,
+  atFirst = machineZone(),
 ): Promise<Calendar> {
   const [first] = shards as [Shard];
   const sql = `SELECT name, value FROM ${name(database)}.meta FINAL`;
@@ -39,7 +41,7 @@ export async function agree(
         "name all of them, in their order; another number of shards takes a copy (botel copy).",
     );
   }
-  const own = zone ?? stored.get("zone") ?? machineZone();
+  const own = zone ?? stored.get("zone") ?? atFirst;
   const lines = Object.entries({ shards: String(shards.length), zone: own })
     .filter(([key, value]) => stored.get(key) !== value)
     .map(([key, value]) => `${key}\t${nowMs}\t${field(value)}\n`);
@@ -150,19 +152,4 @@ export async function readStates(shards: readonly Shard[], database: string): Pr
   const sql = `SELECT state FROM ${name(database)}.states FINAL`;
   const found = await Promise.all(shards.map((shard) => shard.all(sql, 1)));
   return found.flat().map(([state = "{}"]) => JSON.parse(state) as StateEvent);
-}
-
-/** @returns the newest name of each id that has one; of equal times the first. */
-export async function readNames(
-  shards: readonly Shard[],
-  database: string,
-  kind: number,
-  ids: readonly string[],
-): Promise<Map<string, string>> {
-  if (ids.length === 0) return new Map();
-  const sql = `SELECT id, name, max(time) AS newest FROM ${name(database)}.names
-    WHERE kind = ${kind} AND id IN (${ids.map(text).join(", ")})
-    GROUP BY id, name ORDER BY newest DESC, name LIMIT 1 BY id`;
-  const found = await Promise.all(shards.map((shard) => shard.all(sql, 3)));
-  return new Map(found.flat().map(([id = "", named = ""]) => [id, named]));
 }

@@ -116,6 +116,10 @@ export const READ_ARRIVALS = `SELECT ${READ}, b.message, b.stack FROM facts f LE
 /** The facts from a row on, in the order of arrival. */
 export const READ_FROM_ROW = `SELECT ${READ} FROM facts f WHERE f.row >= ? ORDER BY f.row`;
 
+/** Facts after a row with all their texts, in the order of arrival, as many as is said; see {@link wholeFactOf}. */
+export const READ_WHOLE = `SELECT ${READ}, b.message, b.stack, b.meta, b.args, b.result
+  FROM facts f LEFT JOIN bodies b USING (row) WHERE f.row > ? ORDER BY f.row LIMIT ?`;
+
 /** The facts of a range of time that a statistic may read: counted ones, and of log records only error items. */
 export const READ_RANGE = `SELECT ${READ} FROM facts f INDEXED BY facts_once
   WHERE f.time >= ${TIME} AND f.time < ${TIME} AND f.counted = 1 AND (f.kind < ${KIND.log} OR f.item = 1)
@@ -150,6 +154,14 @@ export function factOf(row: unknown): { fact: StoredFact; joined: number } {
   };
   const fact = kind === KIND.log ? logOf(base, origin, v) : spanOf(base, origin, v);
   return { fact, joined: count(v[7]) };
+}
+
+/** @returns the fact of a row of {@link READ_WHOLE}: without names, with everything else. */
+export function wholeFactOf(row: unknown): { fact: StoredFact; joined: number } {
+  const { fact, joined } = factOf(row);
+  const [meta, args, result] = (row as Value[]).slice(38).map(text);
+  if (fact.kind === "log") return { fact: { ...fact, meta }, joined };
+  return { fact: fact.kind === "tool" ? { ...fact, args, result } : fact, joined };
 }
 
 type Base = FactBase & Decided;
