@@ -7,6 +7,7 @@ import { createBlocks, NAMED, type Blocks } from "./blocks.ts";
 import { hashOf, shardOf } from "./hash.ts";
 import { name, text } from "./literal.ts";
 import { findFacts, idOf } from "./lookup.ts";
+import type { Place } from "./places.ts";
 import { createRollups } from "./rollups.ts";
 import { NAME_COLUMNS } from "./schema.ts";
 import type { Shard } from "./servers.ts";
@@ -69,9 +70,7 @@ export function createImport(shards: readonly Shard[], database: string, now: ()
     fills: (known) =>
       write((blocks) => {
         for (const { fact, fill } of known) {
-          const { kind, timeMs, timeNs, key } = fact;
-          const place = { kind, timeMs, timeNs, key, shard: shardOf(fact, shards.length), own: false };
-          blocks.fill(place, FIRST_VERSION, fill);
+          blocks.fill(placeOf(fact, shards.length), FIRST_VERSION, fill);
         }
       }),
     spans: (links) =>
@@ -109,6 +108,11 @@ export function createImport(shards: readonly Shard[], database: string, now: ()
     reach: (source, row) =>
       first.insert("meta", ["name", "version", "value"], `${field(nameOf(source))}\t${now()}\t${row}\n`),
   };
+}
+
+function placeOf(fact: StoredFact, shards: number): Place {
+  const { kind, timeMs, timeNs, key } = fact;
+  return { kind, timeMs, timeNs, key, shard: shardOf(fact, shards), own: false };
 }
 
 function nameOf(source: string): string {
