@@ -1,4 +1,5 @@
 import type { Change } from "./contract/fact.ts";
+import { packChanges, unpackChanges } from "./contract/packed.ts";
 import type { StateEvent } from "./contract/state.ts";
 import type { StoreToObserver } from "./contract/thread.ts";
 import type { Receiver } from "./ingest/receiver.ts";
@@ -34,7 +35,7 @@ export function told(stages: {
     catalog.learn(states, now());
     catalog.learnMessages(facts, now());
     chores.changed(changes);
-    tell({ type: "changes", commit, changes, states });
+    tell({ type: "changes", commit, changes: packChanges(changes), states });
     for (const day of voided) tell({ type: "void", day, commit });
   };
 }
@@ -48,13 +49,15 @@ export function shown(stages: {
   /** New facts of the rows after `row` up to `upTo`. */
   missed: (row: number, upTo: number) => Change[];
   windows: () => Windows;
+  /** Why no answer would be whole; undefined: they are. */
+  away: (why: string | undefined) => void;
   system: System;
   live: Live;
   metrics: Pick<Metrics, "see">;
   series: SeriesStore;
   receiver: Receiver;
 }) {
-  const { hello, missed, windows, system, live, metrics, series, receiver } = stages;
+  const { hello, missed, windows, away, system, live, metrics, series, receiver } = stages;
   let newest: number | undefined;
 
   /** Windows have it all from the store's own folds; these count what passes by. */
@@ -72,9 +75,11 @@ export function shown(stages: {
         if (newest !== undefined) pass(missed(newest, message.row), message.states);
         newest = message.row;
         return;
-      case "changes":
-        windows().apply(message.commit, message.changes);
-        return pass(message.changes, message.states);
+      case "changes": {
+        const changes = unpackChanges(message.changes);
+        windows().apply(message.commit, changes);
+        return pass(changes, message.states);
+      }
       case "day":
         return windows().install(message.day, message.commit, message.slices);
       case "closed":
@@ -85,6 +90,8 @@ export function shown(stages: {
         return receiver.settle(message.id, message.outcome);
       case "measured":
         return series.take(message.metrics);
+      case "away":
+        return away(message.why);
       case "latency":
         return system.latency(message.ms);
       case "health":

@@ -1,4 +1,5 @@
-import type { Batch, Change, RefusalReason } from "./fact.ts";
+import type { Batch, OwnerKind, RefusalReason } from "./fact.ts";
+import type { PackedChanges } from "./packed.ts";
 import type { BotState, ChannelState, Inventory, StateEvent } from "./state.ts";
 import type { Measured } from "./measured.ts";
 import type { Json } from "./fold.ts";
@@ -45,13 +46,15 @@ export type StoreToObserver =
       catalog: Catalog;
     }
   /** All that commit number `commit` changed. */
-  | { type: "changes"; commit: number; changes: Change[]; states: StateEvent[] }
+  | { type: "changes"; commit: number; changes: PackedChanges; states: StateEvent[] }
   /** The answer to `fold`: every fold of the day, as of `commit`. */
   | { type: "day"; day: number; commit: number; slices: EncodedSlice[] }
   /** Blobs of the day are in the database as of `commit`: what is held of it may be dropped. */
   | { type: "closed"; day: number; commit: number }
   /** What was folded of the day is void (an owner changed, facts were erased): drop it and ask again. */
   | { type: "void"; day: number; commit: number }
+  /** Of a cluster: why what others wrote cannot be read, so that no answer is whole; `undefined`: it can. */
+  | { type: "away"; why: string | undefined }
   | { type: "latency"; ms: number | undefined; at: number }
   | { type: "health"; health: StoreHealth }
   /** What bots sent to `/v1/metrics`: to be shown again. */
@@ -90,6 +93,28 @@ export type OtlpOutcome =
       refused?: Partial<Record<RefusalReason, number>>;
     }
   | { status: 400 | 413 | 503; why: string; retryAfterMs?: number };
+
+/** A user or a group. */
+export interface Whom {
+  owner: OwnerKind;
+  id: string;
+}
+
+/** What was erased of somebody. */
+export interface Forgotten {
+  /** Facts that are a tombstone's now. */
+  facts: number;
+  /** Lines, errors, arguments, results and attributes. */
+  texts: number;
+  names: number;
+  /** Days whose totals were changed. */
+  days: number;
+  /**
+   * `rewritten`: copies were left in the file, and the whole database was written anew; `left`: it was too large for that,
+   * and the unused parts of the file hold copies until they are used again.
+   */
+  file: "clean" | "rewritten" | "left";
+}
 
 /** One fold of one selection of a day, encoded. */
 export interface EncodedSlice {

@@ -1,6 +1,7 @@
 import { Worker, type WorkerOptions } from "node:worker_threads";
+import { packFacts, unpackFacts, type PackedFacts } from "../contract/packed.ts";
 import type { OtlpRequest } from "../contract/thread.ts";
-import type { Decode } from "./decode.ts";
+import type { Decode, Decoded } from "./decode.ts";
 
 /**
  * A thread of its own that decodes, so that decoding and committing take two processors. It is started when decoding
@@ -15,8 +16,22 @@ export interface DecoderThread {
 }
 
 /** What the thread says: first that it is there. */
-export type FromDecoder = "ready" | { id: number; decoded: ReturnType<Decode>; ms: number };
+export type FromDecoder = "ready" | { id: number; decoded: Packed; ms: number };
 export type ToDecoder = OtlpRequest | "stop";
+
+/** What was decoded, as it crosses over. */
+type Packed = Exclude<ReturnType<Decode>, Decoded> | (Omit<Decoded, "batch"> & { batch: PackedBatch });
+type PackedBatch = Omit<Decoded["batch"], "facts"> & { facts: PackedFacts };
+
+export function pack(decoded: ReturnType<Decode>): Packed {
+  if ("outcome" in decoded) return decoded;
+  return { ...decoded, batch: { ...decoded.batch, facts: packFacts(decoded.batch.facts) } };
+}
+
+function unpack(decoded: Packed): ReturnType<Decode> {
+  if ("outcome" in decoded) return decoded;
+  return { ...decoded, batch: { ...decoded.batch, facts: unpackFacts(decoded.batch.facts) } };
+}
 
 export interface DecoderThreadOptions {
   file: URL;
@@ -78,7 +93,7 @@ export function createDecoderThread({
   function told({ id, decoded, ms }: Exclude<FromDecoder, "ready">): void {
     if (!given.delete(id)) return;
     spent(ms);
-    done(id, decoded);
+    done(id, unpack(decoded));
   }
 
   /** By itself, where it is still the one. */

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { NEW, type Change } from "../../src/contract/fact.ts";
+import { packChanges } from "../../src/contract/packed.ts";
 import type { StoreToObserver } from "../../src/contract/thread.ts";
 import { shown } from "../../src/pipeline.ts";
 import { createTally, type Tally } from "../../src/live/tally.ts";
@@ -30,7 +31,7 @@ function hello({ commit, lastRow: row, zone }: FactStore): void {
 function append(first: number, count: number): Extract<StoreToObserver, { type: "changes" }> {
   const facts = Array.from({ length: count }, (_, n) => message({ span: first + n }));
   const { commit, changes } = world.store.append([batch(...facts)], NOW);
-  return { type: "changes", commit, changes, states: [] };
+  return { type: "changes", commit, changes: packChanges(changes), states: [] };
 }
 
 test("what a store committed before it crashed, and could not tell, is counted when it is back; nothing is twice", () => {
