@@ -18,7 +18,9 @@ describe("a start that cannot succeed", () => {
   test("a data folder that cannot be made: the command ends, and a line says why", { timeout: 60_000 }, async () => {
     const file = join(temporary(), "file");
     writeFileSync(file, "");
-    await expect(startServe({ dataDir: join(file, "data") })).rejects.toThrow(/ENOTDIR[^]*does not start/);
+    await expect(startServe({ dataDir: join(file, "data") })).rejects.toThrow(
+      /cannot be made \(ENOTDIR\): make it, or set BOTEL_DATA_DIR/,
+    );
   });
 
   // contract §7: "a taken main port an error (a warning in a bot)"

@@ -178,7 +178,10 @@ function buildStore(db: DatabaseSync, options: StoreOptions): FactStore {
       return appender.lastRow;
     },
     zone: calendar.zone,
-    close: () => db.close(),
+    close() {
+      intoTheFile(db);
+      db.close();
+    },
   };
 }
 
@@ -192,6 +195,15 @@ function start(db: DatabaseSync, meta: Meta, options: StoreOptions): { calendar:
   const run = Number(meta.get("run") ?? 0) + 1;
   meta.set("run", run);
   return { calendar, run };
+}
+
+/** After a stop in good order the file alone is the whole database, also where a reader has it open still. */
+function intoTheFile(db: DatabaseSync): void {
+  try {
+    db.exec("PRAGMA busy_timeout = 200; PRAGMA wal_checkpoint(TRUNCATE)");
+  } catch {
+    // The log beside it holds the rest, and the next start reads both.
+  }
 }
 
 function sizeOf(file: string): number {
