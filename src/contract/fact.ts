@@ -156,6 +156,9 @@ export type StoredFact = Fact & Decided;
 export const USER = 1;
 export const GROUP = 2;
 
+/** Whose a fact is. */
+export type OwnerKind = "user" | "group";
+
 /** @returns the bits of {@link USER} and {@link GROUP} that the fact has. */
 export function ownerOf(fact: FactBase): number {
   return (fact.userId === undefined ? 0 : USER) | (fact.groupId === undefined ? 0 : GROUP);

@@ -1,4 +1,4 @@
-import type { StoredFact } from "./fact.ts";
+import type { OwnerKind, StoredFact } from "./fact.ts";
 
 /** JSON as it is stored. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -29,6 +29,11 @@ export interface Fold<State> {
   decode(json: Json): State;
   /** `merge(state, decode(json))` in one step, where that is faster. */
   absorb?(state: State, json: Json): void;
+  /**
+   * Puts another id in the place of a user's or a group's, where the state has it; the other one is new to the state.
+   * Absent: it has no such ids.
+   */
+  rename?(state: State, owner: OwnerKind, from: string, to: string): void;
   /** Rough number of entries of the state, for a bound on memory; absent: a few. */
   size?(state: State): number;
 }

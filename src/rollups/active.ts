@@ -1,14 +1,19 @@
 import { GROUP, USER } from "../contract/fact.ts";
-import type { StoredFact } from "../contract/fact.ts";
+import type { OwnerKind, StoredFact } from "../contract/fact.ts";
 import type { Fold } from "../contract/fold.ts";
 
 /** Distinct users by messages (contract §4): its size is `activeUsers`. */
-export const activeUsersFold = distinctFold("activeUsers", USER, (fact) => fact.userId);
+export const activeUsersFold = distinctFold("activeUsers", "user", USER, (fact) => fact.userId);
 
 /** Distinct groups by messages (contract §4): its size is `activeGroups`. */
-export const activeGroupsFold = distinctFold("activeGroups", GROUP, (fact) => fact.groupId);
+export const activeGroupsFold = distinctFold("activeGroups", "group", GROUP, (fact) => fact.groupId);
 
-function distinctFold(name: string, needs: number, idOf: (fact: StoredFact) => string | undefined): Fold<Set<string>> {
+function distinctFold(
+  name: string,
+  owner: OwnerKind,
+  needs: number,
+  idOf: (fact: StoredFact) => string | undefined,
+): Fold<Set<string>> {
   return {
     name,
     version: 1,
@@ -26,6 +31,9 @@ function distinctFold(name: string, needs: number, idOf: (fact: StoredFact) => s
     decode: (json) => new Set(json as string[]),
     absorb(state, json) {
       for (const id of json as string[]) state.add(id);
+    },
+    rename(state, kind, from, to) {
+      if (kind === owner && state.delete(from)) state.add(to);
     },
     size: (state) => state.size,
   };

@@ -14,6 +14,7 @@ export const groupsFold = tableFold({
   version: 1,
   needs: GROUP,
   wholeOnly: false,
+  owner: "group",
   columns: { messages: "sum", responses: "sum", toolCalls: "sum", tokens: "sum", lastMs: "max" },
   rowOf: (fact) => (isActivity(fact) ? fact.groupId : undefined),
   add(groups, row, fact) {
@@ -64,6 +65,14 @@ export const groupUsersFold: Fold<GroupUsersState> = {
     return state;
   },
   absorb,
+  rename(state, owner, from, to) {
+    if (owner === "group") {
+      const users = state.get(from);
+      if (users !== undefined && state.delete(from)) state.set(to, users);
+    } else {
+      for (const users of state.values()) if (users.delete(from)) users.add(to);
+    }
+  },
   size(state) {
     let members = 0;
     for (const users of state.values()) members += users.size;

@@ -1,4 +1,4 @@
-import type { StoredFact } from "../contract/fact.ts";
+import type { OwnerKind, StoredFact } from "../contract/fact.ts";
 import type { Fold, Json } from "../contract/fold.ts";
 
 /**
@@ -14,6 +14,8 @@ export type Table<Column extends string> = {
 interface TableOptions<Column extends string> extends Pick<Fold<unknown>, "name" | "version" | "needs" | "wholeOnly"> {
   /** How two values of a row become one. */
   columns: Record<Column, "sum" | "max">;
+  /** Whose ids the names of the rows are; absent: nobody's. */
+  owner?: OwnerKind;
   /** @returns the fact's row, undefined where the fold has no use for the fact */
   rowOf(fact: StoredFact): string | undefined;
   add(table: Table<Column>, row: number, fact: StoredFact): void;
@@ -74,6 +76,13 @@ export function tableFold<Column extends string>(options: TableOptions<Column>):
     merge: combine,
     encode,
     decode,
+    rename(table, kind, from, to) {
+      const row = table.rows.get(from);
+      if (kind !== options.owner || row === undefined) return;
+      table.rows.delete(from);
+      table.rows.set(to, row);
+      table.names[row] = to;
+    },
     absorb: (table, json) => combine(table, json as Encoded<Column>),
     size: (table) => table.names.length,
   };

@@ -13,6 +13,7 @@ export const usersFold = tableFold({
   version: 1,
   needs: USER,
   wholeOnly: false,
+  owner: "user",
   columns: { messages: "sum", tokens: "sum", lastMs: "max" },
   rowOf: (fact) => (isActivity(fact) ? fact.userId : undefined),
   add(users, row, fact) {

@@ -1,8 +1,9 @@
 import type { Change } from "../contract/fact.ts";
-import type { EncodedSlice, StoreToObserver } from "../contract/thread.ts";
+import type { EncodedSlice, Forgotten, StoreToObserver, Whom } from "../contract/thread.ts";
 import type { Calendar } from "../lib/calendar.ts";
 import type { Clock } from "../lib/clock.ts";
 import { createTrouble } from "../lib/trouble.ts";
+import { createForgetting } from "./forgetting.ts";
 import type { FactStore } from "./store.ts";
 
 /** A past day that nothing changed for this long is closed, in ms. */
@@ -12,11 +13,13 @@ const HEALTH_MS = 1000;
 /** A day that could not be folded is tried again after this, in ms. */
 const RETRY_MS = 1000;
 
-/** What the store does between commits: fold days, close them, let old facts go, measure itself. */
+/** What the store does between commits: fold days, close them, let old facts go, forget people, measure itself. */
 export interface Chores {
   /** The observer wants the day's folds. */
   fold(day: number): void;
   probe(): void;
+  /** See {@link FactStore.forget}. One who is being forgotten is not begun again. */
+  forget(whom: Whom): Promise<Forgotten>;
   /** Facts of these days came or changed: they are not closed yet. */
   changed(changes: readonly Change[]): void;
   stop(): void;
@@ -43,6 +46,16 @@ export function createChores({ store, calendar, clock, tell, report }: ChoresOpt
   };
   const timers = [setInterval(round, ROUND_MS), setInterval(health, HEALTH_MS)];
   health();
+  const forgetting = createForgetting({
+    store,
+    now: clock.now,
+    tell,
+    quiet: async () => {
+      do await new Promise((resolve) => setImmediate(resolve));
+      while (folding);
+    },
+    over: () => void foldWanted(),
+  });
 
   /** Runs `steps` so that commits pass between them. */
   async function inSteps<T>(steps: Generator<void, T>): Promise<T | undefined> {
@@ -55,9 +68,10 @@ export function createChores({ store, calendar, clock, tell, report }: ChoresOpt
   }
 
   async function foldWanted(): Promise<void> {
-    if (folding) return;
+    if (folding || forgetting.alone) return;
     folding = true;
     for (const day of wanted) {
+      if (forgetting.alone) break;
       wanted.delete(day);
       await foldOne(day).catch((error: unknown) => putBack(day, error));
     }
@@ -133,12 +147,14 @@ export function createChores({ store, calendar, clock, tell, report }: ChoresOpt
         tell({ type: "latency", ms: undefined, at: clock.now() });
       }
     },
+    forget: forgetting.forget,
     changed(changes) {
       const now = clock.now();
       for (const { fact } of changes) lastChange.set(calendar.dayOf(fact.timeMs), now);
     },
     stop() {
       stopped = true;
+      forgetting.stop();
       for (const timer of timers) clearInterval(timer);
       for (const timer of retries) clearTimeout(timer);
     },

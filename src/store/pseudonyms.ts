@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { chmodSync, closeSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
 import { BotelError } from "../contract/errors.ts";
-import type { OwnerKind } from "./screen.ts";
+import type { OwnerKind } from "../contract/fact.ts";
 
 /** Pseudonyms that are held; an HMAC takes as long as ten look-ups. */
 const KNOWN = 20_000;

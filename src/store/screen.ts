@@ -1,7 +1,5 @@
-import type { Fact } from "../contract/fact.ts";
+import type { Fact, OwnerKind } from "../contract/fact.ts";
 import { scrub } from "./scrub.ts";
-
-export type OwnerKind = "user" | "group";
 
 /** Whose facts are not kept, and under which ids all others are. */
 export interface PrivacyOptions {

@@ -1,5 +1,5 @@
 import type { Batch, Change, RefusalReason } from "../contract/fact.ts";
-import type { EncodedSlice, StoreHealth } from "../contract/thread.ts";
+import type { EncodedSlice, Forgotten, StoreHealth, Whom } from "../contract/thread.ts";
 
 /**
  * The store as the pipeline sees it: it decides (duplicates, nesting, owners, error items), commits, and only then says
@@ -29,6 +29,16 @@ export interface FactStore {
 
   /** Removes what is older than its retention, a bounded piece a call. @returns whether there is more to do. */
   retire(nowMs: number): boolean;
+  /**
+   * Erases a user or a group: facts are a tombstone's, of which nobody can tell whose it was; texts and names are gone,
+   * from the file too. In steps, so that commits pass between them.
+   *
+   * What a kill interrupted is begun again by the next call, under the same tombstone. Facts that are dated before the end
+   * and come within 15 minutes after it are the tombstone's as well.
+   */
+  forget(whom: Whom, options: ForgetOptions): Generator<ForgetStep, Forgotten>;
+  /** Whom a kill kept from being forgotten. */
+  unforgotten(): Whom[];
   /** A real write and read. @returns its duration in ms. */
   probe(): number;
   health(): StoreHealth;
@@ -39,6 +49,19 @@ export interface FactStore {
   /** The time zone of its days, an IANA name. */
   readonly zone: string;
   close(): void;
+}
+
+export interface ForgetOptions {
+  /** The clock: epoch ms. */
+  nowMs: () => number;
+  /** A larger database is not written anew, which keeps all else waiting, where copies are left in its file. */
+  rewriteBytes?: number;
+}
+
+/** What is to be told after a step, as after an append. */
+export interface ForgetStep extends Pick<Appended, "commit" | "voided"> {
+  /** True where, until the next step is done, nobody in this thread may read the database, as {@link FactStore.foldDay} does. */
+  alone: boolean;
 }
 
 export interface Appended {

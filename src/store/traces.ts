@@ -1,3 +1,4 @@
+import type { OwnerKind } from "../contract/fact.ts";
 import type { Journal } from "./journal.ts";
 import { createWaiting } from "./waiting.ts";
 import type { Waiting } from "./waiting.ts";
@@ -73,6 +74,8 @@ export interface Traces {
   rise(span: Span, kind: CallKind, row: number): void;
   lack(trace: Trace, row: number): void;
   readonly waiting: Waiting;
+  /** Gives turns of that owner another id, and no name. */
+  rename(kind: OwnerKind, from: string, to: string): void;
   /** After a commit: forgets what is too old or too much. @returns how many facts left without an owner. */
   expire(nowMs: number): number;
 }
@@ -197,7 +200,16 @@ export function createTraces(journal: Journal, limit: number): Traces {
     return unjoined;
   }
 
-  return { touch, span, place, rise, lack, waiting, expire };
+  function rename(kind: OwnerKind, from: string, to: string): void {
+    for (const trace of traces.values()) {
+      const { owner } = trace;
+      if (owner === undefined) continue;
+      if (kind === "user" && owner.userId === from) trace.owner = { ...owner, userId: to, userName: undefined };
+      if (kind === "group" && owner.groupId === from) trace.owner = { ...owner, groupId: to, groupName: undefined };
+    }
+  }
+
+  return { touch, span, place, rise, lack, waiting, rename, expire };
 }
 
 /** What is nested in `span` is nested in its parents too: no other fact and no agent between (contract §2). */

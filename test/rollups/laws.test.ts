@@ -102,6 +102,19 @@ describe.each(FOLDS.map((fold) => ({ name: fold.name, fold })))("the fold $name"
     );
   });
 
+  test("a user or a group under another id is as if its facts had come under it, and nobody else changes", () => {
+    fc.assert(
+      fc.property(facts, fc.constantFrom("userId", "groupId"), fc.nat(), (list, field, which) => {
+        const from = list[which % list.length]?.[field];
+        if (from === undefined) return;
+        const renamed = list.map((fact) => (fact[field] === from ? { ...fact, [field]: "forgotten-1" } : fact));
+        const state = stateOf(fold, list);
+        fold.rename?.(state, field === "userId" ? "user" : "group", from, "forgotten-1");
+        expect(fold.encode(state)).toEqual(fold.encode(stateOf(fold, renamed)));
+      }),
+    );
+  });
+
   test("what is merged in is neither kept nor changed", () => {
     fc.assert(
       fc.property(facts, facts, (list, more) => {

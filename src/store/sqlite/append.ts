@@ -16,8 +16,9 @@ import type { Arrivals } from "./arrivals.ts";
 import type { Days } from "./days.ts";
 import { openDuplicates } from "./duplicates.ts";
 import type { ExcludedTurns } from "./excluded.ts";
+import type { Commit } from "./forget.ts";
 import type { Links } from "./links.ts";
-import { openNames } from "./names.ts";
+import type { Names } from "./names.ts";
 import type { Retirement } from "./retire.ts";
 import type { Meta } from "./schema.ts";
 import type { Spans } from "./spans.ts";
@@ -26,6 +27,8 @@ import { openWriter } from "./writer.ts";
 
 export interface Appender {
   append(batches: readonly Batch[], nowMs: number): Appended;
+  /** Runs the work in a transaction, as a commit. */
+  commitAs: Commit;
   readonly commit: number;
   /** The last row number that was given. */
   readonly lastRow: number;
@@ -34,6 +37,7 @@ export interface Appender {
 
 interface Parts {
   db: DatabaseSync;
+  names: Names;
   journal: Journal;
   traces: Traces;
   arrivals: Arrivals;
@@ -51,11 +55,24 @@ interface Parts {
 
 /** The way of a batch: admit, decide, write, commit; and only then is it counted and told. */
 export function openAppender(parts: Parts): Appender {
-  const { db, journal, traces, arrivals, kept, spans, screen, excludedTurns, meta, days, retirement, transact, clock } =
-    parts;
+  const {
+    db,
+    names,
+    journal,
+    traces,
+    arrivals,
+    kept,
+    spans,
+    screen,
+    excludedTurns,
+    meta,
+    days,
+    retirement,
+    transact,
+    clock,
+  } = parts;
   const duplicates = openDuplicates(db);
   const writer = openWriter(db);
-  const names = openNames(db, journal);
   const counts = {
     taken: {} as Record<string, number>,
     refused: {} as Record<string, number>,
@@ -183,6 +200,11 @@ export function openAppender(parts: Parts): Appender {
 
   return {
     append,
+    commitAs(work) {
+      const result = transact(() => work(counts.commits + 1));
+      counts.commits += 1;
+      return result;
+    },
     get commit() {
       return counts.commits;
     },

@@ -21,6 +21,9 @@ export interface Days {
   /** @returns the day that a fact of that time counts on. */
   dayOf(timeMs: number): number;
   open(): number[];
+  /** All, in no order. */
+  all(): number[];
+  isSealed(day: number): boolean;
   /** The oldest day that is not sealed. */
   oldest(): { day: number; closed: boolean } | undefined;
   /** Inside a transaction: the day has facts. */
@@ -114,6 +117,8 @@ export function openDays(db: DatabaseSync, file: string, meta: Meta, calendar: C
         .filter(([, { state }]) => state === DAY.open)
         .map(([day]) => day)
         .sort((a, b) => a - b),
+    all: () => [...entries.keys()],
+    isSealed: (day) => entries.get(day)?.state === DAY.sealed,
     oldest() {
       let oldest: { day: number; closed: boolean } | undefined;
       for (const [day, { state }] of entries) {

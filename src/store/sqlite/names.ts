@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { GROUP, USER } from "../../contract/fact.ts";
-import type { FactBase } from "../../contract/fact.ts";
+import type { FactBase, OwnerKind } from "../../contract/fact.ts";
 import { compareCodePoints } from "../../lib/order.ts";
 import type { Placed } from "../owners.ts";
 import type { Journal } from "../journal.ts";
@@ -10,6 +10,8 @@ import { TIME } from "./rows.ts";
 export interface Names {
   /** Inside the transaction of the facts. */
   learn(placed: readonly Placed[], nowMs: number): void;
+  /** Inside a transaction. @returns whether there was a name */
+  forget(owner: OwnerKind, id: string): boolean;
 }
 
 /** A name, and the time of the newest fact that has it; not changed once it is known. */
@@ -48,6 +50,11 @@ export function openNames(db: DatabaseSync, journal: Journal): Names {
   }
 
   return {
+    forget(owner, id) {
+      // With the log and what is held in memory, which have the id too.
+      flush(round.sinceMs);
+      return tables[owner === "user" ? 0 : 1].forget(id);
+    },
     learn(placed, nowMs) {
       const [ofUsers, ofGroups] = newest(placed);
       const confirmed = [tables[0].learn(ofUsers), tables[1].learn(ofGroups)];
@@ -67,6 +74,7 @@ interface NameTable {
   learn(heard: Map<string, Named>): Confirmed[];
   /** Takes what was confirmed before this start. */
   recall(confirmed: Confirmed): void;
+  forget(id: string): boolean;
   /** Writes the times of all that was confirmed, and forgets. */
   flush(): void;
   size(): number;
@@ -76,6 +84,7 @@ function openTable(db: DatabaseSync, table: string, journal: Journal): NameTable
   const find = db.prepare(`SELECT name, time / 1000000 AS timeMs, time % 1000000 AS timeNs FROM ${table} WHERE id = ?`);
   const write = db.prepare(`INSERT INTO ${table} (id, name, time) VALUES (?, ?, ${TIME})
     ON CONFLICT (id) DO UPDATE SET name = excluded.name, time = excluded.time`);
+  const remove = db.prepare(`DELETE FROM ${table} WHERE id = ?`);
   const held = { known: new Map<string, Named>() };
 
   function confirm(id: string, named: Named): void {
@@ -111,6 +120,7 @@ function openTable(db: DatabaseSync, table: string, journal: Journal): NameTable
         if (confirmed) write.run(id, name, timeMs, timeNs);
       journal.set(held, "known", new Map());
     },
+    forget: (id) => Number(remove.run(id).changes) > 0,
     size: () => held.known.size,
   };
 }

@@ -132,8 +132,18 @@ CREATE TABLE excluded_turns (
 ) STRICT, WITHOUT ROWID;
 `;
 
+/** Whom the store is about to forget: a kill must not leave half of somebody. The id is in hex; see `forget.ts`. */
+const FORGETTING = `
+CREATE TABLE forgetting (
+  owner TEXT NOT NULL,
+  id TEXT NOT NULL,
+  tombstone TEXT NOT NULL,
+  PRIMARY KEY (owner, id)
+) STRICT, WITHOUT ROWID;
+`;
+
 /** Each brings the schema from its place in the list to the next version. */
-const MIGRATIONS: readonly string[] = [FIRST_SCHEMA, WAIT_AND_FAILOVER, SPANS, CLOSED_AT, EXCLUDED_TURNS];
+const MIGRATIONS: readonly string[] = [FIRST_SCHEMA, WAIT_AND_FAILOVER, SPANS, CLOSED_AT, EXCLUDED_TURNS, FORGETTING];
 
 const BUSY_TIMEOUT_MS = 5000;
 
@@ -160,7 +170,11 @@ export function openDatabase(file: string): DatabaseSync {
   }
 }
 
-/** Durable at every commit; a checkpoint only every 16 MB, since each one writes the same hot pages again. */
+/**
+ * Durable at every commit; a checkpoint only every 16 MB, since each one writes the same hot pages again. What is deleted is
+ * overwritten where its page is written anyway: it costs nothing that can be measured, and who is forgotten leaves few
+ * copies behind (`scour.ts`).
+ */
 export const WRITER_PRAGMAS = `
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
@@ -168,6 +182,7 @@ PRAGMA wal_autocheckpoint = 4000;
 PRAGMA journal_size_limit = 33554432;
 PRAGMA cache_size = -16000;
 PRAGMA temp_store = MEMORY;
+PRAGMA secure_delete = FAST;
 `;
 
 /**

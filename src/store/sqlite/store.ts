@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import type { Batch } from "../../contract/fact.ts";
+import type { Forgotten, Whom } from "../../contract/thread.ts";
 import { createCalendar, machineZone } from "../../lib/calendar.ts";
 import type { Calendar } from "../../lib/calendar.ts";
 import { recall } from "../decide.ts";
@@ -8,15 +9,19 @@ import { createJournal } from "../journal.ts";
 import { adopt } from "../owners.ts";
 import { createScreen } from "../screen.ts";
 import type { PrivacyOptions } from "../screen.ts";
-import type { Appended, FactStore } from "../store.ts";
+import type { Appended, FactStore, ForgetOptions, ForgetStep } from "../store.ts";
 import { createTraces } from "../traces.ts";
 import { openAppender } from "./append.ts";
 import { openArrivals } from "./arrivals.ts";
 import { openDays, reopenDays } from "./days.ts";
 import type { DayFolder } from "./days.ts";
+import { openEraser } from "./forget.ts";
+import type { RenameOwner } from "./forget.ts";
+import { bury, forget } from "./forgetting.ts";
 import { openExcludedTurns } from "./excluded.ts";
 import { asUnavailable, isDamage } from "./failure.ts";
 import { openLinks } from "./links.ts";
+import { openNames } from "./names.ts";
 import { openRetirement } from "./retire.ts";
 import type { Retention } from "./retire.ts";
 import { openDatabase, openMeta } from "./schema.ts";
@@ -36,6 +41,8 @@ export interface StoreOptions {
   privacy?: PrivacyOptions;
   /** Folds the facts of one day; see `rollups/`. */
   createDayFolder: (day: number) => DayFolder;
+  /** Puts another id into a blob; absent: no blob has ids of users and groups. */
+  renameOwner?: RenameOwner;
   /** Names and versions of all folds: where they differ from those in the file, days are folded anew. */
   folds: string;
   /** Epoch ms of the start: joins reach back 15 min from it. */
@@ -78,8 +85,10 @@ function buildStore(db: DatabaseSync, options: StoreOptions): FactStore {
   const spans = openSpans(db, retention.spans ?? retention.facts);
   const screen = createScreen(options.privacy ?? { excludeUsers: [], excludeGroups: [] });
   const excludedTurns = openExcludedTurns(db);
+  const names = openNames(db, journal);
   const appender = openAppender({
     db,
+    names,
     journal,
     traces,
     arrivals,
@@ -105,6 +114,16 @@ function buildStore(db: DatabaseSync, options: StoreOptions): FactStore {
     walBytes: () => sizeOf(`${file}-wal`),
     lastRow: () => appender.lastRow,
   });
+  const eraser = openEraser({
+    db,
+    days,
+    run,
+    lastRow: () => appender.lastRow,
+    forgetName: names.forget,
+    renameOwner: options.renameOwner ?? ((slice) => slice),
+  });
+  // What a kill interrupted is not taken in again before it is gone on with.
+  for (const grave of eraser.begun()) bury(screen, grave);
   let recalled = false;
 
   /** Once, before the first append: a start does not wait for it. */
@@ -135,6 +154,16 @@ function buildStore(db: DatabaseSync, options: StoreOptions): FactStore {
     return appender.append(batches, nowMs);
   }
 
+  function idsOf({ owner, id }: Whom): string[] {
+    const pseudonym = options.privacy?.pseudonymOf?.(owner, id);
+    return pseudonym === undefined ? [id] : [id, pseudonym];
+  }
+
+  function forgetting(whom: Whom, how: ForgetOptions): Generator<ForgetStep, Forgotten> {
+    if (!recalled) guarded(recallAll);
+    return forget({ db, file, transact, eraser, appender, screen, traces, idsOf }, whom, how);
+  }
+
   function shed(): Record<string, number> {
     return { ...retirement.shed, waitingSpans: traces.waiting.dropped };
   }
@@ -148,6 +177,19 @@ function buildStore(db: DatabaseSync, options: StoreOptions): FactStore {
     }
   }
 
+  function* eachGuarded<Step, Result>(steps: Generator<Step, Result>): Generator<Step, Result> {
+    try {
+      for (;;) {
+        const step = guarded(() => steps.next());
+        if (step.done) return step.value;
+        yield step.value;
+      }
+    } finally {
+      // Whoever stops in between: nothing is left open.
+      steps.return(undefined as Result);
+    }
+  }
+
   function probe(): number {
     const began = clock();
     const value = (Number(meta.get("probe") ?? 0) + 1) % 1_000_000;
@@ -158,14 +200,9 @@ function buildStore(db: DatabaseSync, options: StoreOptions): FactStore {
 
   return {
     append: (batches, nowMs) => guarded(() => append(batches, nowMs)),
-    *foldDay(day) {
-      const steps = days.fold(day, options.createDayFolder(day));
-      for (;;) {
-        const step = guarded(() => steps.next());
-        if (step.done) return step.value;
-        yield;
-      }
-    },
+    foldDay: (day) => eachGuarded(days.fold(day, options.createDayFolder(day))),
+    forget: (whom, how) => eachGuarded(forgetting(whom, how)),
+    unforgotten: () => guarded(() => eraser.begun().map(({ owner, id }) => ({ owner, id }))),
     closeDay: (day, commit, slices) => guarded(() => transact(() => days.close(day, commit, run, slices))),
     openDays: () => days.open(),
     retire: (nowMs) => guarded(() => retirement.step(nowMs)),
