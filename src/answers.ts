@@ -15,13 +15,13 @@ import { modelsFold, readModels } from "./rollups/models.ts";
 import { readTools, toolsFold } from "./rollups/tools.ts";
 import { readUsers, usersFold, type UserUse } from "./rollups/users.ts";
 import type { Windows } from "./rollups/window.ts";
-import type { FactReader } from "./store/reader.ts";
+import type { RemoteReader } from "./store/reader.ts";
 import type { Failing } from "./system/channels.ts";
 import type { SystemView } from "./system/system.ts";
 
 export interface AnswerSources {
   windows: Windows;
-  reader: FactReader;
+  reader: RemoteReader;
   calendar: Calendar;
   system: Pick<SystemView, "channels">;
   /** Epoch ms. */
@@ -70,7 +70,7 @@ export function createAnswers({ windows, reader, calendar, system, now }: Answer
     users: (query) =>
       together(
         () => [asking(query).of(usersFold)] as const,
-        ([users]) => ({ users: userRows(readUsers(users, query.sort, query.limit), reader) }),
+        async ([users]) => ({ users: await userRows(readUsers(users, query.sort, query.limit), reader) }),
       ),
     groups: (query) =>
       together(
@@ -78,7 +78,9 @@ export function createAnswers({ windows, reader, calendar, system, now }: Answer
           const { of } = asking(query);
           return [of(groupsFold), of(groupUsersFold)] as const;
         },
-        ([groups, users]) => ({ groups: groupRows(readGroups(groups, users, query.sort, query.limit), reader) }),
+        async ([groups, users]) => ({
+          groups: await groupRows(readGroups(groups, users, query.sort, query.limit), reader),
+        }),
       ),
     channels: (query) =>
       together(
@@ -106,8 +108,8 @@ function statsData(daily: DailyState, { from, to }: PeriodDays, active: { users:
   };
 }
 
-function userRows(users: readonly UserUse[], reader: FactReader): UserRow[] {
-  const names = reader.userNames(users.map(({ userId }) => userId));
+async function userRows(users: readonly UserUse[], reader: RemoteReader): Promise<UserRow[]> {
+  const names = await reader.userNames(users.map(({ userId }) => userId));
   return users.map(({ userId, messages, tokens, lastActiveMs }) => ({
     userId,
     nickname: names.get(userId) ?? userId,
@@ -117,8 +119,8 @@ function userRows(users: readonly UserUse[], reader: FactReader): UserRow[] {
   }));
 }
 
-function groupRows(groups: readonly GroupUse[], reader: FactReader): GroupRow[] {
-  const names = reader.groupNames(groups.map(({ groupId }) => groupId));
+async function groupRows(groups: readonly GroupUse[], reader: RemoteReader): Promise<GroupRow[]> {
+  const names = await reader.groupNames(groups.map(({ groupId }) => groupId));
   return groups.map(({ groupId, lastActiveMs, ...counts }) => ({
     groupId,
     name: names.get(groupId) ?? groupId,
@@ -152,7 +154,7 @@ const PATIENCE_MS = 10_000;
  */
 async function together<States extends readonly unknown[], Data>(
   ask: () => States,
-  read: (states: Settled<States>) => Data,
+  read: (states: Settled<States>) => Data | Promise<Data>,
 ): Promise<Data> {
   for (let n = 0; n < TRIES; n += 1) {
     const states = ask();

@@ -4,22 +4,22 @@ import type { Json } from "./contract/fold.ts";
 import type { ErrorRow, LogRow, ToolLogRow } from "./contract/wire/logs.ts";
 import { writePlace } from "./contract/wire/page.ts";
 import { writeMilliseconds } from "./contract/wire/time.ts";
-import type { ErrorItem, FactReader, LogLine, Page, ToolLine } from "./store/reader.ts";
+import type { ErrorItem, LogLine, Page, RemoteReader, ToolLine } from "./store/reader.ts";
 
 /** Stored lines as rows of `/api/logs`, `/api/logs/tools` and `/api/logs/errors` (contract §4). */
-export function logAnswers(reader: FactReader): Pick<Answers, "logs" | "toolLogs" | "errors"> {
+export function logAnswers(reader: RemoteReader): Pick<Answers, "logs" | "toolLogs" | "errors"> {
   return {
-    logs(query) {
-      const page = reader.logs(query);
+    async logs(query) {
+      const page = await reader.logs(query);
       return { logs: page.lines.map(logRow), nextBefore: nextBefore(page) };
     },
-    toolLogs({ toolName, userId, status, limit, before }) {
+    async toolLogs({ toolName, userId, status, limit, before }) {
       const failed = status === undefined ? undefined : status === "error";
-      const page = reader.toolLogs({ tool: toolName, userId, failed, limit, before });
+      const page = await reader.toolLogs({ tool: toolName, userId, failed, limit, before });
       return { logs: page.lines.map(toolLogRow), nextBefore: nextBefore(page) };
     },
-    errors(query) {
-      const page = reader.errors(query);
+    async errors(query) {
+      const page = await reader.errors(query);
       return { errors: page.lines.map(errorRow), nextBefore: nextBefore(page) };
     },
   };

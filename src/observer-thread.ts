@@ -8,6 +8,7 @@ import type { Answers, Failed } from "./api/deps.ts";
 import { listen, type Listening } from "./api/listen.ts";
 import { createOtlpApi } from "./api/otlp.ts";
 import { readTokens, versionOfTokens } from "./config/token-file.ts";
+import { BotelError } from "./contract/errors.ts";
 import { NEW, type Change } from "./contract/fact.ts";
 import { EVERYTHING } from "./contract/fold.ts";
 import type { FromObserver, ObserverToStore, StoreToObserver, ToObserver } from "./contract/thread.ts";
@@ -21,7 +22,7 @@ import { createMetrics } from "./prometheus/metrics.ts";
 import { metricsFold } from "./rollups/metrics.ts";
 import type { Windows } from "./rollups/window.ts";
 import { createWindows } from "./rollups/windows.ts";
-import type { FactReader } from "./store/reader.ts";
+import { readCluster, type ObserverReader } from "./cluster-reader.ts";
 import { openReader } from "./store/sqlite/reader.ts";
 import { createSystem } from "./system/system.ts";
 import { shown } from "./pipeline.ts";
@@ -30,7 +31,7 @@ import type { ObserverThreadData, Outside } from "./threads.ts";
 /** What the observer has once the store said hello. */
 interface Stored {
   windows: Windows;
-  reader: FactReader;
+  reader: ObserverReader;
   answers: Answers;
   calendar: Calendar;
 }
@@ -42,6 +43,7 @@ export function startObserverThread(data: ObserverThreadData, toBot: (message: F
   let store: MessagePort | undefined;
   let listening: Promise<Listening>[] = [];
   let stopping = false;
+  let away: string | undefined;
 
   const ask = (message: ObserverToStore): void => store?.postMessage(message);
   const receiver = createReceiver({ ...settings.ingest, closed: () => closedBy(data.outside, toBot) });
@@ -77,7 +79,7 @@ export function startObserverThread(data: ObserverThreadData, toBot: (message: F
   const api = createApi({
     access,
     clock,
-    answers: () => stored?.answers,
+    answers,
     system,
     live,
     metrics,
@@ -89,7 +91,17 @@ export function startObserverThread(data: ObserverThreadData, toBot: (message: F
   const windows = (): Windows => (stored as Stored).windows; // there from hello on, the first message on a port
   const missed = (row: number, upTo: number): Change[] =>
     (stored as Stored).reader.arrivals(row, upTo).map((fact) => ({ fact, before: NEW }));
-  const fromStore = shown({ hello, missed, windows, system, live, metrics, series, receiver });
+  const fromStore = shown({
+    hello,
+    missed,
+    windows,
+    away: (why) => (away = why),
+    system,
+    live,
+    metrics,
+    series,
+    receiver,
+  });
   const ticks = setInterval(() => {
     system.tick();
     if (stored) live.tick();
@@ -101,7 +113,8 @@ export function startObserverThread(data: ObserverThreadData, toBot: (message: F
       stored.reader.reopen?.();
       return stored.windows.reset(commit);
     }
-    const reader = openReader(databaseFile, () => ask({ type: "damaged" }));
+    const days = openReader(databaseFile, () => ask({ type: "damaged" }));
+    const reader = settings.store.kind === "clickhouse" ? readCluster(days, settings.store.clickhouse) : days;
     const calendar = createCalendar(zone);
     const requestDay = (day: number): void => ask({ type: "fold", day });
     const windows = createWindows({ ...reader, dayOf: calendar.dayOf, requestDay });
@@ -109,6 +122,11 @@ export function startObserverThread(data: ObserverThreadData, toBot: (message: F
     const answers = createAnswers({ windows, reader, calendar, system, now: clock.now });
     stored = { windows, reader, answers, calendar };
     void serve();
+  }
+
+  function answers(): Answers | undefined {
+    if (away !== undefined) throw new BotelError("UNAVAILABLE", away);
+    return stored?.answers;
   }
 
   async function serve(): Promise<void> {

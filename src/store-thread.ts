@@ -1,17 +1,16 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { MessagePort } from "node:worker_threads";
-import { environment } from "./config/environment.ts";
 import type { Settings } from "./config/settings.ts";
 import { BotelError } from "./contract/errors.ts";
 import type { FromStore, ObserverToStore, StoreToObserver } from "./contract/thread.ts";
+import { decoderThread } from "./decoder-options.ts";
 import { createDecoding } from "./decoding.ts";
-import { createDecoderThread, type DecoderThreadOptions } from "./ingest/decoder-thread.ts";
+import { createDecoderThread } from "./ingest/decoder-thread.ts";
 import { createDoor } from "./ingest/door.ts";
 import { createCalendar } from "./lib/calendar.ts";
 import { systemClock as clock } from "./lib/clock.ts";
 import { report } from "./lib/report.ts";
-import { threadOptions } from "./lib/thread-options.ts";
 import { createDayFolder } from "./rollups/day.ts";
 import { FOLDS_SIGNATURE } from "./rollups/folds.ts";
 import { openCatalog } from "./store/catalog.ts";
@@ -152,18 +151,4 @@ function makeFolder(dataDir: string): void {
     const what = `The data folder ${dataDir} cannot be made (${why}): make it, or set BOTEL_DATA_DIR to another one.`;
     throw new BotelError("UNAVAILABLE", what, { cause: error });
   }
-}
-
-/** Heap at the most, in MB: one request of the largest size is read at a time. */
-const DECODER_HEAP_MB = 256;
-/** What it makes is given away at once: little lives. */
-const DECODER_YOUNG_MB = 4;
-
-function decoderThread({ instrument, ingest }: Settings): Pick<DecoderThreadOptions, "file" | "options"> {
-  const ending = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  const limits = { maxHeapMb: DECODER_HEAP_MB, maxYoungMb: DECODER_YOUNG_MB };
-  return {
-    file: new URL(`./decoder.worker.${ending}`, import.meta.url),
-    options: threadOptions({ instrument, ingest }, limits, environment()),
-  };
 }

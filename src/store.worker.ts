@@ -10,14 +10,17 @@ const port = parentPort as MessagePort;
 const toBot = (message: FromStore): void => port.postMessage(message);
 
 try {
-  const path = startStoreThread(workerData as StoreThreadData, toBot);
+  const data = workerData as StoreThreadData;
+  const isShared = data.settings.store.kind === "clickhouse";
+  const path = isShared
+    ? (await import("./cluster-thread.ts")).startClusterThread(data, toBot)
+    : startStoreThread(data, toBot);
   port.on("message", (message: ToStore) => {
     if (message.type === "batch") path.take(message);
     else if (message.type === "observer") path.connect(message.port);
     else if (message.type === "crash") crash(message.of);
     else {
-      path.stop();
-      port.close();
+      void Promise.resolve(path.stop()).then(() => port.close());
     }
   });
 } catch (error) {

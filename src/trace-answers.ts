@@ -6,7 +6,7 @@ import { writeMilliseconds } from "./contract/wire/time.ts";
 import type { TraceData, TraceSpan } from "./contract/wire/traces.ts";
 import { compareCodePoints } from "./lib/order.ts";
 import { cutText } from "./lib/text.ts";
-import type { FactReader, TraceFound } from "./store/reader.ts";
+import type { RemoteReader, TraceFound } from "./store/reader.ts";
 
 /** Items of one answer at the most. */
 const ITEMS = 2000;
@@ -14,8 +14,8 @@ const ITEMS = 2000;
 const MESSAGE = 200;
 
 /** What is stored of a trace as the data of `GET /api/traces/{traceId}`. */
-export function traceAnswers(reader: FactReader): Pick<Answers, "trace"> {
-  return { trace: ({ traceId, at }) => traceData(traceId, reader.trace(traceId, at)) };
+export function traceAnswers(reader: RemoteReader): Pick<Answers, "trace"> {
+  return { trace: async ({ traceId, at }) => traceData(traceId, await reader.trace(traceId, at)) };
 }
 
 /** An item at its place: both in ns, the start after a time that all share. */

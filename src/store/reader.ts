@@ -5,14 +5,22 @@ import type { EncodedSlice } from "../contract/thread.ts";
  * What the observer reads by itself, on a connection of its own that cannot write. Synchronous: every call is one short
  * statement (p99 well under 5 ms at a million facts).
  */
-export interface FactReader {
+export interface FactReader extends LineReader {
   /** Every read within `read` sees one state of the database (a read transaction), whatever the store commits meanwhile. */
   snapshot<T>(read: () => T): T;
   /** Days with facts, each with whether blobs hold it; ascending. */
   days(): StoredDay[];
   /** Blobs of one fold and selection over `from…to`, both included. */
   blobs(fold: string, selection: string, from: number, to: number): DayBlob[];
+  /** Facts of the rows after `row` up to `upTo`, in the order of arrival; the newest 10,000 where there are more. */
+  arrivals(row: number, upTo: number): StoredFact[];
+  /** The store put another database in the place of a damaged one: what is read from now on is of that. */
+  reopen?(): void;
+  close(): void;
+}
 
+/** Single facts, and what is said of them. */
+export interface LineReader {
   /** @returns the newest name of each id that has one. */
   userNames(ids: readonly string[]): Map<string, string>;
   groupNames(ids: readonly string[]): Map<string, string>;
@@ -26,12 +34,14 @@ export interface FactReader {
    * @param traceId 32 lower-case hex digits
    */
   trace(traceId: string, atMs: number): TraceFound;
-  /** Facts of the rows after `row` up to `upTo`, in the order of arrival; the newest 10,000 where there are more. */
-  arrivals(row: number, upTo: number): StoredFact[];
-  /** The store put another database in the place of a damaged one: what is read from now on is of that. */
-  reopen?(): void;
-  close(): void;
 }
+
+/** The same, where single facts may be on another machine. */
+export type RemoteReader = {
+  [Name in keyof LineReader]: (
+    ...asked: Parameters<LineReader[Name]>
+  ) => ReturnType<LineReader[Name]> | Promise<ReturnType<LineReader[Name]>>;
+};
 
 export interface TraceFound {
   /** Without names, arguments, results and attributes. */

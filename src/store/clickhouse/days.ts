@@ -109,7 +109,12 @@ export function createDays(parts: Parts): ClusterDays {
       const [low, high] = [before.get(day), told.get(day)];
       // Folded anew, or closed, meanwhile.
       if (low === undefined || high === undefined) continue;
-      if (held.facts < low.facts || held.facts > high.facts || held.versions < low.versions || held.versions > high.versions)
+      if (
+        held.facts < low.facts ||
+        held.facts > high.facts ||
+        held.versions < low.versions ||
+        held.versions > high.versions
+      )
         different.set(day, held);
       else hopeless.delete(day);
     }

@@ -23,7 +23,11 @@ export interface Rollups {
   days(): Promise<Map<number, StoredDay>>;
   /** @returns undefined where they are not whole any more: somebody is writing newer ones */
   read(day: StoredDay): Promise<EncodedSlice[] | undefined>;
-  write(day: Omit<StoredDay, "written" | "slices" | "sealed">, slices: readonly EncodedSlice[], nowMs: number): Promise<void>;
+  write(
+    day: Omit<StoredDay, "written" | "slices" | "sealed">,
+    slices: readonly EncodedSlice[],
+    nowMs: number,
+  ): Promise<void>;
   seal(day: StoredDay, nowMs: number): Promise<void>;
 }
 

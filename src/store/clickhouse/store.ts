@@ -18,6 +18,7 @@ import { text } from "./literal.ts";
 import { migrate } from "./migrations.ts";
 import { createPlaces } from "./places.ts";
 import { createPositions } from "./positions.ts";
+import { retire, type ClusterRetention } from "./retire.ts";
 import { createRollups } from "./rollups.ts";
 import { createSeen } from "./seen.ts";
 import { openShards, type ClusterSettings } from "./servers.ts";
@@ -30,7 +31,7 @@ export interface ClusterOptions {
   settings: ClusterSettings & { replicated: boolean; cluster?: string };
   /** Configured time zone, an IANA name; absent: the one kept with the data, at the first start the machine's. */
   zone?: string;
-  retention: { facts: number; debugLogs: number; toolBodies: number; spans: number };
+  retention: ClusterRetention;
   /** Whose facts are not kept, and under which ids the others are. */
   screen: Screen;
   cache: DayCache;
@@ -62,8 +63,10 @@ export interface Cluster {
   beat(nowMs: number): Promise<void>;
   /** A real write and read of every shard. @returns its duration in ms. */
   probe(nowMs: number): Promise<number>;
-  /** Bytes on the disks of all shards. */
+  /** Looks how many bytes there are on the disks of all shards. */
   measure(): Promise<void>;
+  /** Drops what is older than its retention, now and then. */
+  retire(nowMs: number): Promise<void>;
   health(): StoreHealth;
   /** Gives up what is still tried. */
   stop(): void;
@@ -72,6 +75,7 @@ export interface Cluster {
 
 const DAY_MS = 86_400_000;
 const JOIN_LIMIT = 250_000;
+const RETIRE_MS = 10 * 60_000;
 /** The longest that a quarter of an hour may lie ahead: after every time that a fact can have. */
 const EVER_MS = 9_223_372_000_000;
 
@@ -110,6 +114,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
     journal.keep();
     const states = await readStates(shards, database);
     let [commit, joined, unjoined, bytes] = [0, 0, 0, 0];
+    let retireAtMs = nowMs + RETIRE_MS;
 
     const days = createDays({
       shards,
@@ -213,6 +218,11 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
         const found = await Promise.all(shards.map((shard) => shard.all(sql, 1)));
         bytes = found.flat().reduce((sum, [size]) => sum + Number(size), 0);
       },
+      async retire(now) {
+        if (now < retireAtMs) return;
+        retireAtMs = now + RETIRE_MS;
+        await retire({ shards, database, calendar, rollups, folds, retention }, now);
+      },
       health: () => ({
         ...appender.counts(),
         joined: joined + appender.counts().joined,
@@ -228,4 +238,3 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
     };
   }
 }
-
