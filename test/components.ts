@@ -7,6 +7,7 @@ const COMPONENTS = [
   { command: "jsonnet", debian: "jsonnet" },
   { command: "chromium", debian: "chromium fonts-noto-cjk" },
   { command: "clickhouse-server", debian: "clickhouse-server" },
+  { command: "/usr/share/zookeeper/bin/zkServer.sh", debian: "zookeeper" },
   { command: "faketime", debian: "faketime" },
   { command: "mkfs.ext4", debian: "e2fsprogs" },
 ];

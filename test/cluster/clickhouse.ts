@@ -35,13 +35,42 @@ interface Ports {
 }
 
 /** @param shards how many servers; each starts within a second */
-export async function startCluster(shards = 2): Promise<Cluster> {
+export function startCluster(shards = 2): Promise<Cluster> {
+  return startServers(shards, (all) => {
+    const each = all.map((ports) => `<shard>${replicaAt(ports)}</shard>`);
+    return () => remoteServers(each.join(""));
+  });
+}
+
+/** One shard of so many replicas, which hear of each other by a ZooKeeper. @param zooKeeper its port */
+export function startReplicas(replicas: number, zooKeeper: number): Promise<Cluster> {
+  const keeper = `<zookeeper><node><host>127.0.0.1</host><port>${zooKeeper}</port></node></zookeeper>`;
+  return startServers(replicas, (all) => {
+    const shard = remoteServers(`<shard>${all.map(replicaAt).join("")}</shard>`);
+    return (n) => `${shard}${keeper}<macros><shard>1</shard><replica>${n + 1}</replica></macros>`;
+  });
+}
+
+function replicaAt({ tcp }: Ports): string {
+  return `<replica><host>127.0.0.1</host><port>${tcp}</port></replica>`;
+}
+
+function remoteServers(shards: string): string {
+  return `<remote_servers><botel>${shards}</botel></remote_servers>`;
+}
+
+/** @param topology what each of them is told of all */
+async function startServers(
+  count: number,
+  topology: (all: readonly Ports[]) => (n: number) => string,
+): Promise<Cluster> {
   const folder = mkdtempSync(join(tmpdir(), "botel-clickhouse-"));
   const ports: Ports[] = [];
-  for (let n = 0; n < shards; n += 1) {
+  for (let n = 0; n < count; n += 1) {
     ports.push({ http: await freePort(), tcp: await freePort(), interserver: await freePort() });
   }
-  const servers = ports.map((own, n) => createServer(join(folder, `shard-${n + 1}`), own, ports));
+  const told = topology(ports);
+  const servers = ports.map((own, n) => createServer(join(folder, `server-${n + 1}`), own, told(n)));
   await Promise.all(servers.map((server) => server.start()));
   return {
     servers,
@@ -53,10 +82,10 @@ export async function startCluster(shards = 2): Promise<Cluster> {
   };
 }
 
-function createServer(folder: string, ports: Ports, all: readonly Ports[]): Server {
+function createServer(folder: string, ports: Ports, topology: string): Server {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "users.xml"), USERS);
-  writeFileSync(join(folder, "config.xml"), configuration(folder, ports, all));
+  writeFileSync(join(folder, "config.xml"), configuration(folder, ports, topology));
   const url = `http://127.0.0.1:${ports.http}`;
   const logFile = join(folder, "server.log");
   let child: ChildProcess | undefined;
@@ -97,10 +126,7 @@ function createServer(folder: string, ports: Ports, all: readonly Ports[]): Serv
   };
 }
 
-function configuration(folder: string, { http, tcp, interserver }: Ports, all: readonly Ports[]): string {
-  const shards = all.map(
-    (ports) => `<shard><replica><host>127.0.0.1</host><port>${ports.tcp}</port></replica></shard>`,
-  );
+function configuration(folder: string, { http, tcp, interserver }: Ports, topology: string): string {
   return `<yandex>
   <logger><level>warning</level><log>${folder}/server.log</log><errorlog>${folder}/errors.log</errorlog></logger>
   <listen_host>127.0.0.1</listen_host>
@@ -113,11 +139,12 @@ function configuration(folder: string, { http, tcp, interserver }: Ports, all: r
   <user_files_path>${folder}/files/</user_files_path>
   <format_schema_path>${folder}/formats/</format_schema_path>
   <mark_cache_size>67108864</mark_cache_size>
+  <keep_alive_timeout>600</keep_alive_timeout>
   <timezone>UTC</timezone>
   <users_config>users.xml</users_config>
   <default_profile>default</default_profile>
   <default_database>default</default_database>
-  <remote_servers><botel>${shards.join("")}</botel></remote_servers>
+  ${topology}
 </yandex>
 `;
 }
