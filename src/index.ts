@@ -3,6 +3,7 @@ export { botelLogRecordProcessor, botelMetricProducer, botelSpanProcessor, start
 export { announceBot, announceChannel, announceInventory } from "./instrument/announce.ts";
 export { instrument, message, request, tool } from "./instrument/instrument.ts";
 export { log } from "./instrument/log.ts";
+export { wrapMcpClient, wrapTool, type McpClient } from "./instrument/wrap.ts";
 export type {
   BotAnnouncement,
   ChannelAnnouncement,

@@ -5,9 +5,9 @@ import type { ChannelAnnouncement } from "../index.ts";
 import { attempt, type Ask, type AttemptOptions } from "./attempt.ts";
 import type { Completion } from "./completion.ts";
 import { AttemptError, STOPPING } from "./failure.ts";
+import { providerOf } from "../lib/model-provider.ts";
 import { openModels, type Models } from "./models.ts";
 import type { Pace } from "./pace.ts";
-import { providerOf } from "./provider-names.ts";
 
 /** One configured way to a model provider, with its breaker. */
 export interface Channel {
@@ -38,7 +38,7 @@ export function createChannel({ settings, ...options }: ChannelOptions): Channel
     handleType(AttemptError, (error) => error.passing && (error.retryAfter ?? 0) <= pace.retryAfterMax),
     { maxAttempts: pace.attempts - 1, backoff: waitAsAsked(pace) },
   );
-  const provider = providerOf(settings);
+  const provider = settings.provider ?? providerOf(new URL(settings.baseUrl).hostname, settings.adapter);
 
   let models: Promise<Models> | undefined;
   let why: string | undefined;

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import { createMemory } from "../../src/bot/memory.ts";
-import { providerOf } from "../../src/bot/provider-names.ts";
 
 const exchange = (n: number) => ({ question: `q${n}`, answer: `a${n}` });
 
@@ -27,17 +26,4 @@ test("a long text is not remembered whole", () => {
   memory.keep("tea", { question: "?".repeat(9999), answer: "!".repeat(9999) });
   const [{ question, answer } = exchange(0)] = memory.recall("tea");
   expect([question.length, answer.length]).toEqual([2000, 2000]);
-});
-
-test.each([
-  ["https://api.openai.com/v1", "openai", "openai"],
-  ["https://api.deepseek.com", "openai", "deepseek"],
-  ["https://generativelanguage.googleapis.com/v1beta/openai", "openai", "gcp.gemini"],
-  ["https://notdeepseek.com/v1", "openai", "openai"],
-  ["http://127.0.0.1:11434/v1", "claude", "anthropic"],
-  ["http://127.0.0.1:11434/v1", "gemini", "gcp.gemini"],
-] as const)("the provider behind %s, by the protocol of %s, is %s", (baseUrl, adapter, provider) => {
-  const channel = { id: "main", apiKey: "", models: ["any"], priority: 1, enabled: true, baseUrl, adapter };
-  expect(providerOf(channel)).toBe(provider);
-  expect(providerOf({ ...channel, provider: "my own" })).toBe("my own");
 });

@@ -12,7 +12,8 @@ interface Block {
 /** Anthropic's messages. Its input tokens leave out what came from the cache. */
 export const claude: Dialect = {
   route: (path) => (path === "/messages" ? {} : undefined),
-  keyOf: ({ "x-api-key": key }) => (typeof key === "string" ? key : undefined),
+  keyOf: ({ "x-api-key": key, authorization }) =>
+    typeof key === "string" ? key : authorization?.replace(/^Bearer /, ""),
   read({ model, messages, tools, stream, system }) {
     if (typeof model !== "string" || !Array.isArray(messages)) return undefined;
     const rules: Message[] = system === undefined ? [] : [{ role: "system", content: JSON.stringify(system) }];
