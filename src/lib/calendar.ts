@@ -3,7 +3,8 @@ import type { Temporal as Polyfill } from "temporal-polyfill";
 // Node 26 has Temporal; Node 24 loads the polyfill, which takes 2 MB a thread.
 const T = (globalThis as { Temporal?: typeof Polyfill }).Temporal ?? (await import("temporal-polyfill")).Temporal;
 
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 /** Calendar days of one time zone, each named by its number: days from 1970-01-01 to its date. */
 export interface Calendar {
@@ -12,6 +13,8 @@ export interface Calendar {
   dayOf(ms: number): number;
   /** @returns epoch ms of the first instant of the day; a day has 23, 24 or 25 hours, or what its zone decrees. */
   startOf(day: number): number;
+  /** @returns the hour of the day on the clock, 0…23. */
+  hourOf(ms: number): number;
 }
 
 /**
@@ -41,8 +44,15 @@ export function createCalendar(zone: string): Calendar {
     return day;
   }
 
+  function hourOf(ms: number): number {
+    const today = dayOf(ms);
+    const start = startOf(today);
+    if (startOf(today + 1) - start === DAY_MS) return Math.floor((ms - start) / HOUR_MS);
+    return T.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(zone).hour;
+  }
+
   startOf(0); // throws for an unknown zone now, not later
-  return { zone, dayOf, startOf };
+  return { zone, dayOf, startOf, hourOf };
 }
 
 /** @returns `YYYY-MM-DD`. */

@@ -6,7 +6,16 @@ import { committed, installed } from "./packages.ts";
 const ROOT = join(import.meta.dirname, "../..");
 
 /** They ask for no more than their notice. */
-const PERMISSIVE = new Set(["MIT", "ISC", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "0BSD", "BlueOak-1.0.0"]);
+const PERMISSIVE = new Set([
+  "MIT",
+  "ISC",
+  "Apache-2.0",
+  "BSD-2-Clause",
+  "BSD-3-Clause",
+  "0BSD",
+  "BlueOak-1.0.0",
+  "Unlicense",
+]);
 /** Of tools that are never handed on: Lightning CSS (in Vite) and axe-core, both as they are. */
 const TOOLS_ONLY = new Set(["MPL-2.0"]);
 

@@ -14,6 +14,20 @@ function dateIn(zone: string, ms: number): string {
   return new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short" }).format(ms);
 }
 
+describe("hours of the day", () => {
+  it("are those of the clock, on days of 23, 24 and 25 hours", () => {
+    for (const zone of ["America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "Asia/Beirut"]) {
+      const { hourOf } = createCalendar(zone);
+      const clock = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, hour: "2-digit" });
+      for (let ms = Date.parse("2024-03-09T00:00Z"); ms < Date.parse("2024-04-08T00:00Z"); ms += HOUR / 4) {
+        if (hourOf(ms) !== Number(clock.format(ms)))
+          expect([zone, ms, hourOf(ms)]).toEqual([zone, ms, clock.format(ms)]);
+      }
+    }
+    expect(createCalendar("UTC").hourOf(Date.parse("2024-03-09T23:59:59.999Z"))).toBe(23);
+  });
+});
+
 describe("calendar days", () => {
   it("have 23, 24 or 25 hours where the clocks change", () => {
     expect(hoursOf("America/New_York", "2024-03-10")).toBe(23);
