@@ -1,7 +1,9 @@
 import type { Change } from "./contract/fact.ts";
-import { packChanges, unpackChanges } from "./contract/packed.ts";
+import { packChanges } from "./contract/packed.ts";
+import { unpackChanges } from "./contract/unpacked.ts";
 import type { StateEvent } from "./contract/state.ts";
 import type { StoreToObserver } from "./contract/thread.ts";
+import type { Forgets } from "./forgets.ts";
 import type { Receiver } from "./ingest/receiver.ts";
 import type { SeriesStore } from "./ingest/series.ts";
 import type { Live } from "./live/live.ts";
@@ -56,8 +58,9 @@ export function shown(stages: {
   metrics: Pick<Metrics, "see">;
   series: SeriesStore;
   receiver: Receiver;
+  forgets: Pick<Forgets, "settle">;
 }) {
-  const { hello, missed, windows, away, system, live, metrics, series, receiver } = stages;
+  const { hello, missed, windows, away, system, live, metrics, series, receiver, forgets } = stages;
   let newest: number | undefined;
 
   /** Windows have it all from the store's own folds; these count what passes by. */
@@ -88,6 +91,8 @@ export function shown(stages: {
         return windows().voided(message.day, message.commit);
       case "answered":
         return receiver.settle(message.id, message.outcome);
+      case "forgotten":
+        return forgets.settle(message.id, message.outcome);
       case "measured":
         return series.take(message.metrics);
       case "away":

@@ -19,7 +19,7 @@ export interface PackedChanges {
 }
 
 /** A span's key is its trace id and its span id. */
-const TRACE_DIGITS = 32;
+export const TRACE_DIGITS = 32;
 /** Numbers of one fact at the most. */
 const WIDTH = 36;
 /** Fields whose texts many facts have, numbered. */
@@ -41,8 +41,8 @@ const NAMED = {
   previousChannel: 14,
   tool: 15,
 };
-const KINDS: readonly FactKind[] = ["message", "request", "tool", "log"];
-const LEVELS: readonly Level[] = ["debug", "info", "warn", "error"];
+export const KINDS: readonly FactKind[] = ["message", "request", "tool", "log"];
+export const LEVELS: readonly Level[] = ["debug", "info", "warn", "error"];
 
 /** @param facts not yet decided about, or stored */
 export function packFacts(facts: readonly (Fact & Partial<Decided>)[]): PackedFacts {
@@ -65,29 +65,11 @@ export function packFacts(facts: readonly (Fact & Partial<Decided>)[]): PackedFa
   return writer.done();
 }
 
-/** @returns the facts; all of a kind have one shape, whatever their senders left out. */
-export function unpackFacts(packed: PackedFacts): StoredFact[] {
-  const reader = createReader(packed);
-  const facts: StoredFact[] = [];
-  for (let n = 0; n < packed.count; n += 1) {
-    const kind = KINDS[reader.count()];
-    if (kind === "request") facts.push(readRequest(reader));
-    else if (kind === "tool") facts.push(readTool(reader));
-    else facts.push(kind === "message" ? readMessage(reader) : readLog(reader));
-  }
-  return facts;
-}
-
 export function packChanges(changes: readonly Change[]): PackedChanges {
   return { facts: packFacts(changes.map(({ fact }) => fact)), before: changes.map(({ before }) => before) };
 }
 
-export function unpackChanges({ facts, before }: PackedChanges): Change[] {
-  return unpackFacts(facts).map((fact, n) => ({ fact, before: before[n] as number }));
-}
-
 type Writer = ReturnType<typeof createWriter>;
-type Reader = ReturnType<typeof createReader>;
 
 function createWriter(count: number) {
   const numbers = new Float64Array(count * WIDTH);
@@ -123,42 +105,6 @@ function createWriter(count: number) {
     },
     done: (): PackedFacts => ({ count, numbers: numbers.slice(0, at), texts }),
   };
-}
-
-function createReader({ numbers, texts }: PackedFacts) {
-  let at = 0;
-  let [last, trace] = ["", "none"];
-
-  function count(): number {
-    at += 1;
-    return numbers[at - 1] as number;
-  }
-
-  function number(): number | undefined {
-    const value = count();
-    return Number.isNaN(value) ? undefined : value;
-  }
-
-  function text(): string | undefined {
-    const place = count();
-    return Number.isNaN(place) ? undefined : texts[place];
-  }
-
-  function flag(): boolean | undefined {
-    const value = count();
-    return Number.isNaN(value) ? undefined : value === 1;
-  }
-
-  function key(): string {
-    last = words();
-    // Facts of one turn mostly come in a row: they share the text.
-    if (!last.startsWith(trace)) trace = last.slice(0, TRACE_DIGITS);
-    return last;
-  }
-
-  const words = (): string => texts[count()] as string;
-  const is = (): boolean => count() === 1;
-  return { count, number, text, flag, is, words, key, traceId: () => trace, spanId: () => last.slice(TRACE_DIGITS) };
 }
 
 function writeBase(writer: Writer, fact: Fact & Partial<Decided>): void {
@@ -215,134 +161,4 @@ function writeLog(writer: Writer, fact: LogFact): void {
   writer.text(fact.stack);
   writer.name(NAMED.channel, fact.channel);
   writer.name(NAMED.model, fact.model);
-}
-
-/** Every field, also those that a sender may leave out: one that is forgotten below is an error of types. */
-type Whole<F> = { [Name in keyof Required<F>]: F[Name] };
-
-// Fields are read in the order in which they were written: an object's are made in the order of its text.
-
-function readMessage(reader: Reader): Whole<MessageFact & Decided> {
-  return {
-    kind: "message",
-    key: reader.key(),
-    row: reader.count(),
-    counted: reader.is(),
-    errorItem: reader.is(),
-    timeMs: reader.count(),
-    timeNs: reader.count(),
-    traceId: reader.traceId(),
-    spanId: reader.spanId(),
-    parentId: reader.text(),
-    service: reader.text(),
-    botId: reader.text(),
-    userId: reader.text(),
-    userName: reader.text(),
-    groupId: reader.text(),
-    groupName: reader.text(),
-    durationNs: reader.count(),
-    failed: reader.is(),
-    errorType: reader.text(),
-    errorMessage: reader.text(),
-    stack: reader.text(),
-    platform: reader.text(),
-    responses: reader.count(),
-    responseWaitNs: reader.number(),
-  };
-}
-
-function readRequest(reader: Reader): Whole<RequestFact & Decided> {
-  return {
-    kind: "request",
-    key: reader.key(),
-    row: reader.count(),
-    counted: reader.is(),
-    errorItem: reader.is(),
-    timeMs: reader.count(),
-    timeNs: reader.count(),
-    traceId: reader.traceId(),
-    spanId: reader.spanId(),
-    parentId: reader.text(),
-    service: reader.text(),
-    botId: reader.text(),
-    userId: reader.text(),
-    userName: reader.text(),
-    groupId: reader.text(),
-    groupName: reader.text(),
-    durationNs: reader.count(),
-    failed: reader.is(),
-    errorType: reader.text(),
-    errorMessage: reader.text(),
-    stack: reader.text(),
-    operation: reader.words(),
-    provider: reader.text(),
-    model: reader.words(),
-    channel: reader.words(),
-    previousChannel: reader.text(),
-    inputTokens: reader.count(),
-    outputTokens: reader.count(),
-    cachedTokens: reader.count(),
-    cacheCreationTokens: reader.count(),
-    reasoningTokens: reader.count(),
-    usageMissing: reader.is(),
-    firstChunkNs: reader.number(),
-  };
-}
-
-function readTool(reader: Reader): Whole<ToolFact & Decided> {
-  return {
-    kind: "tool",
-    key: reader.key(),
-    row: reader.count(),
-    counted: reader.is(),
-    errorItem: reader.is(),
-    timeMs: reader.count(),
-    timeNs: reader.count(),
-    traceId: reader.traceId(),
-    spanId: reader.spanId(),
-    parentId: reader.text(),
-    service: reader.text(),
-    botId: reader.text(),
-    userId: reader.text(),
-    userName: reader.text(),
-    groupId: reader.text(),
-    groupName: reader.text(),
-    durationNs: reader.count(),
-    failed: reader.is(),
-    errorType: reader.text(),
-    errorMessage: reader.text(),
-    stack: reader.text(),
-    tool: reader.words(),
-    callId: reader.text(),
-    args: reader.text(),
-    result: reader.text(),
-    truncated: reader.flag(),
-  };
-}
-
-function readLog(reader: Reader): Whole<LogFact & Decided> {
-  return {
-    kind: "log",
-    key: reader.words(),
-    row: reader.count(),
-    counted: reader.is(),
-    errorItem: reader.is(),
-    timeMs: reader.count(),
-    timeNs: reader.count(),
-    parentId: reader.text(),
-    service: reader.text(),
-    botId: reader.text(),
-    userId: reader.text(),
-    userName: reader.text(),
-    groupId: reader.text(),
-    groupName: reader.text(),
-    traceId: reader.text(),
-    spanId: reader.text(),
-    level: LEVELS[reader.count()] as Level,
-    message: reader.words(),
-    meta: reader.text(),
-    stack: reader.text(),
-    channel: reader.text(),
-    model: reader.text(),
-  };
 }

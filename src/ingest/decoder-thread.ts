@@ -1,5 +1,6 @@
 import { Worker, type WorkerOptions } from "node:worker_threads";
-import { packFacts, unpackFacts, type PackedFacts } from "../contract/packed.ts";
+import { packFacts, type PackedFacts } from "../contract/packed.ts";
+import { unpackFacts } from "../contract/unpacked.ts";
 import type { OtlpRequest } from "../contract/thread.ts";
 import type { Decode, Decoded } from "./decode.ts";
 

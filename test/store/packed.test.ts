@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { NEW, type Change, type StoredFact } from "../../src/contract/fact.ts";
-import { packChanges, packFacts, unpackChanges, unpackFacts } from "../../src/contract/packed.ts";
+import { packChanges, packFacts } from "../../src/contract/packed.ts";
+import { unpackChanges, unpackFacts } from "../../src/contract/unpacked.ts";
 import { anyFacts } from "./any-facts.ts";
 
 const decided = fc.record({ row: fc.nat(), counted: fc.boolean(), errorItem: fc.boolean() });
