@@ -1,7 +1,7 @@
 import { BotelError } from "../../contract/errors.ts";
 
 /** SQLite's primary result codes that botel tells apart. */
-const [BUSY, LOCKED, CORRUPT, FULL, NOTADB] = [5, 6, 11, 13, 26];
+const [BUSY, LOCKED, CORRUPT, FULL, CANTOPEN, NOTADB] = [5, 6, 11, 13, 14, 26];
 
 /** What a user can do about them. */
 const SENTENCES: Record<number, string> = {
@@ -11,7 +11,7 @@ const SENTENCES: Record<number, string> = {
   10: "cannot be read or written: check the disk",
   [CORRUPT]: "is damaged: a start of botel moves it aside and salvages what can be read",
   [FULL]: "cannot grow, the disk is full: make room; nothing that was acknowledged is lost",
-  14: "cannot be opened: check that its folder exists and that botel's user may write there",
+  [CANTOPEN]: "cannot be opened: check that its folder exists and that botel's user may write there",
   [NOTADB]: "is no SQLite database: a start of botel moves it aside and salvages what can be read",
 };
 
@@ -41,6 +41,11 @@ export function isDamage(error: unknown): boolean {
 /** Whether there is no room on the disk. */
 export function isFull(error: unknown): boolean {
   return codeOf(error) === FULL;
+}
+
+/** Whether the file, or one beside it, can be neither opened nor made. */
+export function isUnopenable(error: unknown): boolean {
+  return codeOf(error) === CANTOPEN;
 }
 
 /** Whether somebody else holds the file. */

@@ -1,6 +1,8 @@
+import { existsSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
 import { BotelError } from "../../contract/errors.ts";
-import { asUnavailable } from "./failure.ts";
+import { asUnavailable, isUnopenable } from "./failure.ts";
 
 /** How kinds, levels and states of days are stored. Never renumber. */
 export const KIND = { message: 1, request: 2, tool: 3, log: 4 } as const;
@@ -192,7 +194,16 @@ PRAGMA secure_delete = FAST;
  */
 export function openReadOnly(file: string): DatabaseSync {
   try {
-    return new DatabaseSync(file, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
+    const db = new DatabaseSync(file, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
+    try {
+      db.exec("PRAGMA schema_version");
+      return db;
+    } catch (error) {
+      db.close();
+      if (!isUnopenable(error) || existsSync(`${file}-wal`)) throw error;
+      // A disk that nobody writes on has no place for the log that SQLite would make: the file alone is all there is.
+      return new DatabaseSync(new URL(`${pathToFileURL(file).href}?immutable=1`), { readOnly: true });
+    }
   } catch (error) {
     throw asUnavailable(error, file);
   }
