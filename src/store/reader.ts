@@ -12,6 +12,10 @@ export interface FactReader extends LineReader {
   days(): StoredDay[];
   /** Blobs of one fold and selection over `from…to`, both included. */
   blobs(fold: string, selection: string, from: number, to: number): DayBlob[];
+  /** Counted requests, newest first, of the newest 10,000 facts. */
+  requests(query: RequestQuery): RequestLine[];
+  /** Of the counted requests that ended between two times (epoch ms), both included. */
+  requestTotals(fromMs: number, toMs: number): RequestTotals;
   /** Facts of the rows after `row` up to `upTo`, in the order of arrival; the newest 10,000 where there are more. */
   arrivals(row: number, upTo: number): StoredFact[];
   /** The store put another database in the place of a damaged one: what is read from now on is of that. */
@@ -113,12 +117,48 @@ export interface LogLine extends Line {
 
 export interface ToolLine extends Line {
   key: string;
+  groupId?: string;
+  /** Of one that failed, where it said what and where. */
+  error?: string;
+  stack?: string;
   tool: string;
   args?: string;
   result?: string;
   truncated: boolean;
   failed: boolean;
   durationNs: number;
+}
+
+export interface RequestQuery {
+  limit: number;
+  failed?: boolean;
+  /** `gen_ai.operation.name`. */
+  operation?: string;
+}
+
+export interface RequestLine extends Line {
+  key: string;
+  groupId?: string;
+  channel: string;
+  previousChannel?: string;
+  model: string;
+  operation: string;
+  inputTokens: number;
+  outputTokens: number;
+  durationNs: number;
+  failed: boolean;
+  error?: string;
+  /** It told when its first chunk came. */
+  isStream: boolean;
+}
+
+export interface RequestTotals {
+  requests: number;
+  failed: number;
+  tokens: number;
+  /** Sum of the durations of those that succeeded: whole ms, and the rests in ns. */
+  latencyMs: number;
+  latencyNs: number;
 }
 
 export interface ErrorItem extends Line {

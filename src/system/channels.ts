@@ -10,6 +10,7 @@ export interface ConfiguredChannel {
   id: string;
   name?: string;
   enabled: boolean;
+  models?: readonly string[];
 }
 
 /** Each channel that ever had a request → whether its 5 newest requests of all time all failed. */
@@ -21,6 +22,8 @@ export interface ChannelNow {
   status: ChannelStatus;
   /** Absent where it announces none. */
   breaker?: BreakerState;
+  /** As announced, else as configured. */
+  models: readonly string[];
 }
 
 /**
@@ -42,7 +45,8 @@ export function channelsNow(
     const name = known.get(id)?.name ?? settings.get(id)?.name ?? id;
     const byRequests = failing.get(id) ? "error" : "active";
     const unsaid = settings.get(id)?.enabled === false ? "disabled" : byRequests;
-    now.set(id, { id, name, status: known.get(id)?.status ?? unsaid, breaker: known.get(id)?.breaker });
+    const { status = unsaid, breaker, models = settings.get(id)?.models ?? [] } = known.get(id) ?? {};
+    now.set(id, { id, name, status, breaker, models });
   }
   return now;
 }

@@ -44,6 +44,7 @@ export interface KnownChannel {
   status?: ChannelStatus;
   /** As announced in the last 90 s. */
   breaker?: BreakerState;
+  models?: readonly string[];
   /** Whether it was announced in the last 90 s. */
   heard: boolean;
 }
@@ -160,7 +161,8 @@ export function createRegistry(): Registry {
         const heard = isHeard(heardMs, nowMs);
         const status = heard || state.status === "disabled" ? state.status : undefined;
         const breaker = heard ? state.breaker : undefined;
-        return { id: state.channelId, name: state.name, adapter: state.adapter, status, breaker, heard };
+        const { channelId: id, name, adapter, models } = state;
+        return { id, name, adapter, status, breaker, models, heard };
       }),
     inventories: (nowMs) =>
       [...inventories.values()].filter(({ heardMs }) => isHeard(heardMs, nowMs)).map(({ state }) => state),

@@ -15,6 +15,7 @@ import type {
 import { guarded, isDamage } from "./failure.ts";
 import { DAY, KIND, LEVELS, openReadOnly } from "./schema.ts";
 import { factOf, prepareRead, READ_ARRIVALS, TIME } from "./rows.ts";
+import { readRequests, readRequestTotals } from "./requests.ts";
 import { openTraceReader } from "./trace.ts";
 
 const MOST_ARRIVALS = 10_000;
@@ -74,6 +75,8 @@ export function openReader(file: string, damaged?: () => void): FactReader {
     toolLogs: (query) => page(query, all(...toolsSql(query)), toolLine),
     errors: (query) => page(query, all(...errorsSql(query)), errorItem),
     trace: (traceId, atMs) => watched(() => (readTrace ??= openTraceReader(db))(traceId, atMs)),
+    requests: (query) => watched(() => readRequests(db, query)),
+    requestTotals: (fromMs, toMs) => watched(() => readRequestTotals(db, fromMs, toMs)),
     arrivals(row, upTo) {
       const rows = watched(() => prepareRead(db, READ_ARRIVALS).all(row, upTo, MOST_ARRIVALS));
       return rows.map((each) => factOf(each).fact).toReversed();
@@ -171,7 +174,11 @@ function toolsSql(query: ToolLogQuery): [string, SQLInputValue[]] {
   const outcomes = failed === undefined ? [0, 1] : [failed ? 1 : 0];
   const where = [...terms, "failed = ?"].join(" AND ");
   const ranges = outcomes.map((outcome) => ({ index, where, values: [...values, outcome] }));
-  return pageSql(ranges, `${LINE}, f.tool, f.duration, f.truncated, b.args, b.result`, query);
+  return pageSql(
+    ranges,
+    `${LINE}, f.grp, f.error_type, f.tool, f.duration, f.truncated, b.message, b.stack, b.args, b.result`,
+    query,
+  );
 }
 
 function errorsSql(query: PageQuery): [string, SQLInputValue[]] {
@@ -190,6 +197,7 @@ interface Row {
   origin: string | null;
   user: string | null;
   failed: number | null;
+  grp?: string | null;
   level?: number;
   message?: string | null;
   meta?: string | null;
@@ -241,6 +249,9 @@ function toolLine(row: Row): ToolLine {
   return {
     ...baseOf(row),
     key: row.key,
+    groupId: row.grp ?? undefined,
+    error: row.failed === 1 ? (row.message ?? row.error_type ?? "_OTHER") : undefined,
+    stack: row.stack ?? undefined,
     tool: row.tool ?? "",
     args: row.args ?? undefined,
     result: row.result ?? undefined,
