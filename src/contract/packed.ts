@@ -1,5 +1,4 @@
-import type { Change, Decided, Fact, FactKind, Level, LogFact, MessageFact, RequestFact } from "./fact.ts";
-import type { StoredFact, ToolFact } from "./fact.ts";
+import type { Change, Decided, Fact, FactKind, Level, LogFact, MessageFact, RequestFact, ToolFact } from "./fact.ts";
 
 /**
  * Facts on their way from thread to thread: all their numbers in one list, all their texts in another. To clone the
