@@ -34,18 +34,22 @@ export interface Scraped {
   /** `host:port` of each, by job; one that the file does not have takes all that is scraped, as it is. */
   targets: Record<string, string[]>;
   everyS: number;
+  token?: string;
 }
 
-/** @param target `host:port` of the botel that it scrapes, every second */
-export function startPrometheus(target: string): Promise<Prometheus> {
-  return scrape({ file: "prometheus.yml", targets: { botel: [target] }, everyS: 1 });
+/**
+ * @param target `host:port` of the botel that it scrapes, every second
+ * @param token by which it does: `authorization`, which the file has as a comment, is put in force
+ */
+export function startPrometheus(target: string, token?: string): Promise<Prometheus> {
+  return scrape({ file: "prometheus.yml", targets: { botel: [target] }, everyS: 1, token });
 }
 
 export async function scrape(scraped: Scraped): Promise<Prometheus> {
   const folder = mkdtempSync(join(tmpdir(), "botel-prometheus-"));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  writeFileSync(join(folder, "prometheus.yml"), configuration(scraped));
+  writeFileSync(join(folder, "prometheus.yml"), configuration(scraped, folder));
   const child = spawn(
     "prometheus",
     [
@@ -102,13 +106,23 @@ export async function scrape(scraped: Scraped): Promise<Prometheus> {
   };
 }
 
-function configuration({ file: name, targets, everyS }: Scraped): string {
+function configuration({ file: name, targets, everyS, token }: Scraped, folder: string): string {
   const file = join(ROOT, "config", name);
-  const config = parse(readFileSync(file, "utf8")) as {
+  const text = readFileSync(file, "utf8");
+  const config = parse(token === undefined ? text : text.replaceAll(/^( +)# (?=authorization:| {2})/gm, "$1")) as {
     global: Record<string, string>;
     rule_files: string[];
-    scrape_configs: { job_name: string; static_configs: { targets: string[] }[] }[];
+    scrape_configs: {
+      job_name: string;
+      static_configs: { targets: string[] }[];
+      authorization?: { credentials_file: string };
+    }[];
   };
+  if (token !== undefined) {
+    const credentials = join(folder, "botel-token");
+    writeFileSync(credentials, token, { mode: 0o600 });
+    for (const { authorization } of config.scrape_configs) authorization!.credentials_file = credentials;
+  }
   const every = `${everyS}s`;
   config.global = { scrape_interval: every, scrape_timeout: every, evaluation_interval: "1s" };
   config.rule_files = config.rule_files.map((pattern) => join(file, "..", pattern));
