@@ -28,6 +28,8 @@ import type { StoreThreadData } from "./threads.ts";
 
 const DAY_MS = 86_400_000;
 const OPEN_AGAIN_MS = 1000;
+const NO_FORGETTING = "A cluster forgets nobody yet; docs/privacy.md says by which statements its servers do.";
+
 /** Who asks hears after this long why there is no cluster, in ms. */
 const ALONE_MS = 3000;
 /** What a stop waits for a shard that is away, in ms. */
@@ -148,6 +150,7 @@ export function startClusterThread(
       if (message.type === "otlp") door.take(message);
       else if (message.type === "fold") opened?.chores.fold(message.day);
       else if (message.type === "probe") probe();
+      else if (message.type === "forget") tell({ type: "forgotten", id: message.id, outcome: { why: NO_FORGETTING } });
     });
     if (opened) hello(opened.cluster.calendar.zone, opened.catalog, opened.cluster);
     else alone = setTimeout(helloAlone, ALONE_MS);

@@ -12,6 +12,7 @@ import { BotelError } from "./contract/errors.ts";
 import { NEW, type Change } from "./contract/fact.ts";
 import { EVERYTHING } from "./contract/fold.ts";
 import type { FromObserver, ObserverToStore, StoreToObserver, ToObserver } from "./contract/thread.ts";
+import { createForgets } from "./forgets.ts";
 import { createReceiver } from "./ingest/receiver.ts";
 import { createSeriesStore } from "./ingest/series.ts";
 import { type Calendar, createCalendar } from "./lib/calendar.ts";
@@ -76,8 +77,13 @@ export function startObserverThread(data: ObserverThreadData, toBot: (message: F
   });
   const failed = ({ requestId, method, path, error }: Failed): void =>
     report(`${method} ${path} failed (${requestId}): ${String(error)}`);
+  const forgets = createForgets((id, whom) => {
+    ask({ type: "forget", id, whom });
+    return store !== undefined;
+  });
   const api = createApi({
     access,
+    forget: forgets.forget,
     clock,
     answers,
     system,
@@ -101,6 +107,7 @@ export function startObserverThread(data: ObserverThreadData, toBot: (message: F
     metrics,
     series,
     receiver,
+    forgets,
   });
   const ticks = setInterval(() => {
     system.tick();
@@ -166,7 +173,10 @@ export function startObserverThread(data: ObserverThreadData, toBot: (message: F
     store?.close();
     store = port;
     port.on("message", fromStore);
-    port.on("close", () => port === store && receiver.connect(undefined));
+    port.on("close", () => {
+      if (port === store) receiver.connect(undefined);
+      forgets.lost();
+    });
     receiver.connect((request, transfer) => port.postMessage(request, transfer));
   }
 

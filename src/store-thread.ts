@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { MessagePort } from "node:worker_threads";
 import type { Settings } from "./config/settings.ts";
 import { BotelError } from "./contract/errors.ts";
-import type { FromStore, ObserverToStore, StoreToObserver } from "./contract/thread.ts";
+import type { ForgetOutcome, FromStore, ObserverToStore, StoreToObserver, Whom } from "./contract/thread.ts";
 import { decoderThread } from "./decoder-options.ts";
 import { createDecoding } from "./decoding.ts";
 import { createDecoderThread } from "./ingest/decoder-thread.ts";
@@ -13,6 +13,7 @@ import { systemClock as clock } from "./lib/clock.ts";
 import { report } from "./lib/report.ts";
 import { createDayFolder } from "./rollups/day.ts";
 import { FOLDS_SIGNATURE } from "./rollups/folds.ts";
+import { renameOwner } from "./rollups/rename.ts";
 import { openCatalog } from "./store/catalog.ts";
 import { createChores } from "./store/chores.ts";
 import { CATALOG, DATABASE, LOCK } from "./store/files.ts";
@@ -58,6 +59,16 @@ export function startStoreThread({ settings, dataDir, stored }: StoreThreadData,
     clock: clock.mono,
   });
 
+  /** Never rejects. Who asks may be gone when it is done: it is told here too. */
+  async function forget({ id, whom }: { id?: number; whom: Whom }): Promise<void> {
+    const outcome: ForgetOutcome = await chores.forget(whom).catch((error: unknown) => ({
+      why: error instanceof Error ? error.message : String(error),
+    }));
+    if ("why" in outcome) report(`a ${whom.owner} could not be forgotten: ${outcome.why}`);
+    else report(`forgot a ${whom.owner}: ${outcome.facts} facts of ${outcome.days} days, ${outcome.texts} texts`);
+    if (id !== undefined) tell({ type: "forgotten", id, outcome });
+  }
+
   function connect(port: MessagePort): void {
     observer?.close();
     observer = port;
@@ -65,6 +76,7 @@ export function startStoreThread({ settings, dataDir, stored }: StoreThreadData,
       if (message.type === "otlp") door.take(message);
       else if (message.type === "fold") chores.fold(message.day);
       else if (message.type === "damaged") damaged();
+      else if (message.type === "forget") void forget(message);
       else chores.probe();
     });
     const { commit, lastRow: row, zone } = store;
@@ -107,6 +119,7 @@ export function startStoreThread({ settings, dataDir, stored }: StoreThreadData,
     });
   }
 
+  for (const whom of store.unforgotten()) void forget({ whom });
   toBot({ type: "ready" });
   return { take: intake.take, connect, stop };
 }
@@ -121,6 +134,7 @@ function openData(settings: Settings, dataDir: string, damaged: () => void) {
       ...settings.store,
       privacy: privacyOf(settings, dataDir),
       createDayFolder,
+      renameOwner,
       folds: FOLDS_SIGNATURE,
       nowMs: clock.now(),
       clock: clock.mono,

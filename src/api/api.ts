@@ -10,6 +10,7 @@ import { openapi } from "./openapi.ts";
 import { addOtlp } from "./otlp.ts";
 import { addPage } from "./page.ts";
 import { readQuery } from "./query.ts";
+import { addForget } from "./routes/forget.ts";
 import { logsEndpoints } from "./routes/logs.ts";
 import { livez, metrics, readyz } from "./routes/plain.ts";
 import { addSession } from "./routes/session.ts";
@@ -42,6 +43,7 @@ export function createApi(deps: ApiDeps): Koa {
   for (const each of ENDPOINTS) router.get(routeOf(each.path), handler(each, deps));
   router.get("/api/system/events", events(deps.live, deps.access));
   router.get("/api/openapi.json", described(deps));
+  addForget(router, deps);
   addSession(router, deps.access, deps.clock);
   router.get("/livez", livez);
   router.get("/readyz", readyz(deps));

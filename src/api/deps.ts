@@ -1,4 +1,5 @@
 import type { Receiver } from "../ingest/receiver.ts";
+import type { Forgotten, Whom } from "../contract/thread.ts";
 import type { EventType } from "../contract/wire/events.ts";
 import type { ErrorsData, LogsData, ToolLogsData } from "../contract/wire/logs.ts";
 import type {
@@ -25,6 +26,8 @@ export interface ApiDeps {
   /** Who may ask. */
   access: Access;
   clock: Clock;
+  /** Erases a user or a group; absent: nobody can. */
+  forget?(whom: Whom): Promise<Forgotten>;
   /** Takes what comes by OTLP; absent: there are no such routes. */
   receiver?: Receiver;
   /** What `/readyz` says. */

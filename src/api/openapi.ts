@@ -2,9 +2,11 @@ import { z } from "zod";
 import { ERROR_MEANING, ERROR_STATUS, type ErrorCode } from "../contract/errors.ts";
 import { failure, success } from "../contract/wire/envelope.ts";
 import { twin } from "../contract/wire/events.ts";
-import { eventParameters, type Parameters } from "../contract/wire/query.ts";
+import { forgottenData } from "../contract/wire/forget.ts";
+import { eventParameters, forgetParameters, type Parameters } from "../contract/wire/query.ts";
 import { sessionData, signIn } from "../contract/wire/session.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { FORGET_PATHS } from "./routes/forget.ts";
 
 type Schema = Record<string, unknown>;
 type Operation = Record<string, unknown>;
@@ -46,6 +48,7 @@ export function openapi({ endpoints, version, otlp }: Described): Schema {
       { name: "logs" },
       { name: "traces" },
       { name: "session" },
+      { name: "privacy" },
       { name: "operation" },
       { name: "otlp" },
     ],
@@ -146,6 +149,23 @@ function sessionOperations(schemas: Record<string, Schema>): Record<string, Oper
   };
 }
 
+function forgetOperations(schemas: Record<string, Schema>): Record<string, Record<string, Operation>> {
+  const gone = { description: "All is gone.", content: json(schemaOf(success(forgottenData), schemas)) };
+  return Object.fromEntries(
+    FORGET_PATHS.map(({ path, owner }) => {
+      const operation = {
+        operationId: owner === "user" ? "forgetUser" : "forgetGroup",
+        summary: `Forgets a ${owner}: a tombstone stands in place of the id, sums and distinct counts stay`,
+        description: "For the scope admin. It is answered when all is gone; asked again meanwhile, it is the same one.",
+        tags: ["privacy"],
+        parameters: parametersOf(forgetParameters),
+        responses: { 200: gone, ...errors(["INVALID_PARAMETER", "INTERNAL", "UNAVAILABLE"]) },
+      };
+      return [path, { delete: operation }];
+    }),
+  );
+}
+
 /** What does not answer in the envelope, or describes it. */
 function otherPaths(schemas: Record<string, Schema>): Record<string, Record<string, Operation>> {
   const event = { type: "string", contentMediaType: "application/json", contentSchema: schemaOf(twin, schemas) };
@@ -169,6 +189,7 @@ function otherPaths(schemas: Record<string, Schema>): Record<string, Record<stri
       get: plain("openapi", "This description", { "application/json": { schema: { type: "object" } } }, unchanged),
     },
     "/api/session": sessionOperations(schemas),
+    ...forgetOperations(schemas),
     "/metrics": { get: plain("metrics", "Metrics for Prometheus", metricsContent(), errors(["INTERNAL"])) },
     "/livez": { get: plain("livez", "The process answers", textContent("text/plain")) },
     "/readyz": { get: plain("readyz", "Everything is open and answers", textContent("text/plain"), unavailable) },

@@ -60,7 +60,9 @@ export type StoreToObserver =
   /** What bots sent to `/v1/metrics`: to be shown again. */
   | { type: "measured"; metrics: Measured[] }
   /** The answer to `otlp`, after the commit, and after the `changes` that it made. */
-  | { type: "answered"; id: number; outcome: OtlpOutcome };
+  | { type: "answered"; id: number; outcome: OtlpOutcome }
+  /** The answer to `forget`. */
+  | { type: "forgotten"; id: number; outcome: ForgetOutcome };
 
 /** The observer → the store. */
 export type ObserverToStore =
@@ -68,6 +70,7 @@ export type ObserverToStore =
   | { type: "probe" }
   /** A read found that the database is damaged. */
   | { type: "damaged" }
+  | { type: "forget"; id: number; whom: Whom }
   | OtlpRequest;
 
 export type OtlpSignal = "traces" | "logs" | "metrics";
@@ -115,6 +118,9 @@ export interface Forgotten {
    */
   file: "clean" | "rewritten" | "left";
 }
+
+/** `why`: a sentence that says why nobody was forgotten, or only in part. */
+export type ForgetOutcome = Forgotten | { why: string };
 
 /** One fold of one selection of a day, encoded. */
 export interface EncodedSlice {

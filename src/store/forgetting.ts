@@ -6,6 +6,10 @@ import type { FactStore } from "./store.ts";
 /** A larger database is written anew only where botel is not running: it takes some seconds for each 100 MB. */
 const REWRITE_BYTES = 512 * 1024 * 1024;
 
+/** Who may be waiting to be forgotten, at the most. */
+const MOST = 20;
+const TOO_MANY = `${MOST} are being forgotten, one after the other: ask again in a minute.`;
+
 /** Forgets people, one after the other, beside all else that the store does. */
 export interface Forgetting {
   /** One who is being forgotten is not begun again. Rejects where the disk refuses, or the store stops. */
@@ -57,6 +61,7 @@ export function createForgetting({ store, now, tell, quiet, over }: ForgettingOp
       const name = `${whom.owner} ${whom.id}`;
       let running = underway.get(name);
       if (running === undefined) {
+        if (underway.size >= MOST) return Promise.reject(new BotelError("UNAVAILABLE", TOO_MANY));
         running = last.then(() => run(whom)).finally(() => underway.delete(name));
         last = running.catch(() => undefined);
         underway.set(name, running);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ENDPOINTS } from "../../src/api/api.ts";
 import { ERROR_MEANING, ERROR_STATUS } from "../../src/contract/errors.ts";
+import { FORGET_PATHS } from "../../src/api/routes/forget.ts";
 import type { Receiver } from "../../src/ingest/receiver.ts";
 import { EVENT_TYPES } from "../../src/contract/wire/events.ts";
 import { described } from "./described.ts";
@@ -13,7 +14,9 @@ describe("contract §3: `GET /api/openapi.json` is OpenAPI 3.1, made from the sc
     expect(document.openapi).toBe("3.1.0");
     expect(document.info.version).toBe("1.2.3");
     const beside = ["/api/system/events", "/api/openapi.json", "/api/session", "/metrics", "/livez", "/readyz", "/"];
-    expect(Object.keys(document.paths)).toEqual([...ENDPOINTS.map(({ path }) => path), ...beside]);
+    const erasing = FORGET_PATHS.map(({ path }) => path);
+    const all = [...ENDPOINTS.map(({ path }) => path), ...beside, ...erasing];
+    expect(new Set(Object.keys(document.paths))).toEqual(new Set(all));
     const addresses = [...ENDPOINTS.map(addressOf), ...beside];
     for (const path of addresses) {
       expect([path, (await get(path, { method: "HEAD" })).status]).toEqual([path, 200]);

@@ -142,6 +142,15 @@ const at: Parameter<number> = {
 export const traceParameters = { traceId, at };
 export type TraceQuery = Query<typeof traceParameters>;
 
+const forgottenId: Parameter<string> = {
+  ...someId,
+  required: true,
+  in: "path",
+  description: "of the user or the group, percent-encoded",
+};
+
+export const forgetParameters = { id: forgottenId };
+
 const types: Parameter<EventType[] | undefined> = {
   schema: eventTypes.meta({ type: "string" }),
   accepts: `one or more of ${EVENT_TYPES.join(", ")}, with commas between`,
