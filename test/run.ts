@@ -15,6 +15,7 @@ const SERVICES = [
   "test/cluster/**",
   "test/services/**",
   "test/hostile/**",
+  "test/platforms/**",
   "test/house/**",
   "test/faults/**",
   "test/dialects/**",
