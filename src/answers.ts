@@ -152,7 +152,7 @@ const PATIENCE_MS = 10_000;
  *
  * @throws {BotelError} UNAVAILABLE where the store does not fold what is missing
  */
-async function together<States extends readonly unknown[], Data>(
+export async function together<States extends readonly unknown[], Data>(
   ask: () => States,
   read: (states: Settled<States>) => Data | Promise<Data>,
 ): Promise<Data> {

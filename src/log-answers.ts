@@ -87,7 +87,7 @@ function errorRow({ timeMs, error, stack, channel, model, traceId }: ErrorItem):
 }
 
 /** @returns null where there is no text; the text itself where it is no JSON. */
-function parsed(text: string | undefined): Json {
+export function parsed(text: string | undefined): Json {
   if (text === undefined) return null;
   try {
     return JSON.parse(text) as Json;
@@ -97,7 +97,7 @@ function parsed(text: string | undefined): Json {
 }
 
 /** Rounded half up. */
-function wholeMs(ns: number): number {
+export function wholeMs(ns: number): number {
   const rest = ns % 1_000_000;
   return (ns - rest) / 1_000_000 + (rest >= 500_000 ? 1 : 0);
 }
@@ -106,7 +106,7 @@ function wholeMs(ns: number): number {
 const NAMESPACE = Buffer.from("6f1d1c2e7c0b4f0a9d53c3a4a1f7b802", "hex");
 
 /** A name-based UUID (version 5) of what identifies the fact: the same at every reading, also after a restart. */
-function uuidOf({ key, timeMs, timeNs }: ToolLine): string {
+export function uuidOf({ key, timeMs, timeNs }: Pick<ToolLine, "key" | "timeMs" | "timeNs">): string {
   const digest = hash("sha1", Buffer.concat([NAMESPACE, Buffer.from(`${key}.${timeMs}.${timeNs}`)]), "hex");
   const variant = "89ab".charAt(Number.parseInt(digest.charAt(16), 16) & 3);
   const parts = [digest.slice(0, 8), digest.slice(8, 12), `5${digest.slice(13, 16)}`];

@@ -7,6 +7,7 @@ import { createApi } from "./api/api.ts";
 import type { Answers, Failed } from "./api/deps.ts";
 import { listen, type Listening } from "./api/listen.ts";
 import { createOtlpApi } from "./api/otlp.ts";
+import type { PanelAnswers } from "./api/panel/answers.ts";
 import { readTokens, versionOfTokens } from "./config/token-file.ts";
 import { BotelError } from "./contract/errors.ts";
 import { NEW, type Change } from "./contract/fact.ts";
@@ -26,6 +27,7 @@ import { createWindows } from "./rollups/windows.ts";
 import { readCluster, type ObserverReader } from "./cluster-reader.ts";
 import { openReader } from "./store/sqlite/reader.ts";
 import { createSystem } from "./system/system.ts";
+import { createPanelAnswers } from "./panel-answers.ts";
 import { shown } from "./pipeline.ts";
 import type { ObserverThreadData, Outside } from "./threads.ts";
 
@@ -34,6 +36,7 @@ interface Stored {
   windows: Windows;
   reader: ObserverReader;
   answers: Answers;
+  panel: PanelAnswers;
   calendar: Calendar;
 }
 
@@ -86,6 +89,7 @@ export function startObserverThread(data: ObserverThreadData, toBot: (message: F
     forget: forgets.forget,
     clock,
     answers,
+    panel: settings.panel.enabled ? panel : undefined,
     system,
     live,
     metrics,
@@ -127,13 +131,20 @@ export function startObserverThread(data: ObserverThreadData, toBot: (message: F
     const windows = createWindows({ ...reader, dayOf: calendar.dayOf, requestDay });
     windows.reset(commit);
     const answers = createAnswers({ windows, reader, calendar, system, now: clock.now });
-    stored = { windows, reader, answers, calendar };
+    const requests = reader === days ? days : undefined;
+    const keptDays = settings.store.retention.facts;
+    const sources = { answers, windows, lines: reader, requests, calendar, system, keptDays, now: clock.now };
+    stored = { windows, reader, answers, panel: createPanelAnswers(sources), calendar };
     void serve();
   }
 
   function answers(): Answers | undefined {
     if (away !== undefined) throw new BotelError("UNAVAILABLE", away);
     return stored?.answers;
+  }
+
+  function panel(): PanelAnswers | undefined {
+    return answers() && stored?.panel;
   }
 
   async function serve(): Promise<void> {

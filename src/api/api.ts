@@ -9,6 +9,7 @@ import { timing } from "./middleware/timing.ts";
 import { openapi } from "./openapi.ts";
 import { addOtlp } from "./otlp.ts";
 import { addPage } from "./page.ts";
+import { addPanel } from "./panel/panel.ts";
 import { readQuery } from "./query.ts";
 import { addForget } from "./routes/forget.ts";
 import { logsEndpoints } from "./routes/logs.ts";
@@ -49,6 +50,7 @@ export function createApi(deps: ApiDeps): Koa {
   router.get("/readyz", readyz(deps));
   router.get("/metrics", metrics(deps));
   if (deps.receiver) addOtlp(router, deps.receiver);
+  if (deps.panel) addPanel(router, deps.panel);
   addPage(router);
   app.use(router.routes());
   app.use(methods);

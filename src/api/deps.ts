@@ -14,6 +14,7 @@ import type { ChannelsData, GroupsData, ModelsData, StatsData, ToolsData, UsersD
 import type { TraceData } from "../contract/wire/traces.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Access } from "./access/access.ts";
+import type { PanelAnswers } from "./panel/answers.ts";
 import type { HealthData, InfoData, StatusData } from "../contract/wire/system.ts";
 
 /** What the routes ask; the composition gives it. */
@@ -28,6 +29,8 @@ export interface ApiDeps {
   clock: Clock;
   /** Erases a user or a group; absent: nobody can. */
   forget?(whom: Whom): Promise<Forgotten>;
+  /** What the panel of the original plug-in asks; absent: it is off. Answers are undefined while the store is not there. */
+  panel?: () => PanelAnswers | undefined;
   /** Takes what comes by OTLP; absent: there are no such routes. */
   receiver?: Receiver;
   /** What `/readyz` says. */

@@ -97,6 +97,7 @@ export const settingsSchema = z.strictObject({
   }),
   live: z.strictObject({ ringBytes: positive, clientBytes: positive, maxClients: positive }),
   metrics: z.strictObject({ labelValues: positive }),
+  panel: z.strictObject({ enabled: z.boolean() }),
   bot: z.strictObject({
     onebot: z.strictObject({ url: z.url({ protocol: /^wss?$/ }).optional(), accessToken: z.string().optional() }),
     channels: z.array(channel),

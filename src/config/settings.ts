@@ -89,6 +89,10 @@ export interface Settings {
     /** Values of one label at the most; the rest is `other`. */
     labelValues: number;
   };
+  panel: {
+    /** Whether `/chatai/api` answers the web panel of the original plug-in. */
+    enabled: boolean;
+  };
   bot: BotSettings;
 }
 
