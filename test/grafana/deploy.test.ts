@@ -15,6 +15,7 @@ interface Service {
   command?: string[];
   environment?: Record<string, string>;
   volumes?: string[];
+  configs?: { source: string; target: string }[];
   depends_on?: string[] | Record<string, { condition: string }>;
 }
 
@@ -53,10 +54,22 @@ describe("compose.yaml", () => {
   });
 
   test("Prometheus finds its configuration, and that its rules", () => {
-    const [, config = ""] = /--config\.file=(\S+)/.exec(prometheus.command?.join(" ") ?? "") ?? [];
+    const [, given = ""] = /--config\.file=(\S+)/.exec(prometheus.command?.join(" ") ?? "") ?? [];
+    const config = given.replace("${BOTEL_TOKEN:+-token}", "");
     expect(mountedAt(prometheus, config)).toBe("config/prometheus.yml");
-    const { rule_files: rules } = yaml("config/prometheus.yml") as { rule_files: string[] };
-    for (const pattern of rules) {
+    const withToken = given.replace("${BOTEL_TOKEN:+-token}", "-token");
+    expect(mountedAt(prometheus, withToken)).toBe("config/prometheus-token.yml");
+    const [plain, other] = [yaml("config/prometheus.yml"), yaml("config/prometheus-token.yml")] as {
+      rule_files: string[];
+      scrape_configs: { authorization?: { type: string; credentials_file: string } }[];
+    }[];
+    const authorization = { type: "Bearer", credentials_file: "botel-token" };
+    expect(other).toEqual({
+      ...plain,
+      scrape_configs: plain?.scrape_configs.map((job) => ({ ...job, authorization })),
+    });
+    expect(prometheus.configs).toEqual([{ source: "botel-token", target: "/botel/config/botel-token" }]);
+    for (const pattern of plain?.rule_files ?? []) {
       const folder = mountedAt(prometheus, normalize(join(config, "..", pattern, "..")));
       expect(folder && readdirSync(join(ROOT, folder)).filter((name) => name.endsWith(".yaml"))).toEqual([
         "alerts.yaml",

@@ -37,12 +37,10 @@ export interface Scraped {
   token?: string;
 }
 
-/**
- * @param target `host:port` of the botel that it scrapes, every second
- * @param token by which it does: `authorization`, which the file has as a comment, is put in force
- */
+/** @param target `host:port` of the botel that it scrapes, every second; @param token where that needs one */
 export function startPrometheus(target: string, token?: string): Promise<Prometheus> {
-  return scrape({ file: "prometheus.yml", targets: { botel: [target] }, everyS: 1, token });
+  const file = token === undefined ? "prometheus.yml" : "prometheus-token.yml";
+  return scrape({ file, targets: { botel: [target] }, everyS: 1, token });
 }
 
 export async function scrape(scraped: Scraped): Promise<Prometheus> {
@@ -108,20 +106,20 @@ export async function scrape(scraped: Scraped): Promise<Prometheus> {
 
 function configuration({ file: name, targets, everyS, token }: Scraped, folder: string): string {
   const file = join(ROOT, "config", name);
-  const text = readFileSync(file, "utf8");
-  const config = parse(token === undefined ? text : text.replaceAll(/^( +)# (?=authorization:| {2})/gm, "$1")) as {
+  const config = parse(readFileSync(file, "utf8")) as {
     global: Record<string, string>;
     rule_files: string[];
     scrape_configs: {
       job_name: string;
       static_configs: { targets: string[] }[];
+      /** The path is relative to the file's. */
       authorization?: { credentials_file: string };
     }[];
   };
   if (token !== undefined) {
-    const credentials = join(folder, "botel-token");
-    writeFileSync(credentials, token, { mode: 0o600 });
-    for (const { authorization } of config.scrape_configs) authorization!.credentials_file = credentials;
+    for (const { authorization } of config.scrape_configs) {
+      writeFileSync(join(folder, authorization!.credentials_file), token, { mode: 0o600 });
+    }
   }
   const every = `${everyS}s`;
   config.global = { scrape_interval: every, scrape_timeout: every, evaluation_interval: "1s" };

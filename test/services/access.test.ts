@@ -174,7 +174,7 @@ test("a token is in no log, no answer, no metric and no file", { timeout: 120_00
       heard.push(JSON.stringify(await ask(url, "/api/session", init)));
     }
   }
-  const stream = await listen(`${url}`, "?types=status").catch((error: unknown) => String(error));
+  const stream = await listen(url, "?types=status").catch((error: unknown) => String(error));
   heard.push(JSON.stringify(stream));
   await stop();
   const files = readdirSync(dataDir, { recursive: true, encoding: "utf8" }).map((name) => join(dataDir, name));
@@ -187,7 +187,7 @@ test("a token is in no log, no answer, no metric and no file", { timeout: 120_00
 describe("what comes with botel has its token, too", () => {
   const token = "botel_of-the-environment";
 
-  test("Prometheus scrapes with `authorization`, as config/prometheus.yml shows", { timeout: 60_000 }, async () => {
+  test("Prometheus scrapes with `authorization`, as config/prometheus-token.yml has it", { timeout: 60_000 }, async () => {
     const { url, stop } = await startServe({ dataDir: temporary(), env: { BOTEL_TOKEN: token } });
     const up = async (given: string | undefined, wanted: string) => {
       const prometheus = await startPrometheus(new URL(url).host, given);
