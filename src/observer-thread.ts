@@ -19,6 +19,7 @@ import { createSeriesStore } from "./ingest/series.ts";
 import { type Calendar, createCalendar } from "./lib/calendar.ts";
 import { systemClock as clock } from "./lib/clock.ts";
 import { report } from "./lib/report.ts";
+import { createTrouble } from "./lib/trouble.ts";
 import { createLive } from "./live/live.ts";
 import { createMetrics } from "./prometheus/metrics.ts";
 import { metricsFold } from "./rollups/metrics.ts";
@@ -39,6 +40,10 @@ interface Stored {
   panel: PanelAnswers;
   calendar: Calendar;
 }
+
+const HUNG =
+  "the bot's thread has not turned for 5 s: SIGTERM cannot reach it, only SIGKILL ends the process; " +
+  "what is stored is safe, and the API goes on";
 
 /** The composition of the observer's thread: builds every stage that works there. */
 export function startObserverThread(data: ObserverThreadData, toBot: (message: FromObserver) => void) {
@@ -113,8 +118,11 @@ export function startObserverThread(data: ObserverThreadData, toBot: (message: F
     receiver,
     forgets,
   });
+  const hung = createTrouble(report, "the bot's thread turns again");
+  let ticksHung = 0;
   const ticks = setInterval(() => {
     system.tick();
+    watchBot();
     if (stored) live.tick();
   }, 1000);
 
@@ -145,6 +153,13 @@ export function startObserverThread(data: ObserverThreadData, toBot: (message: F
 
   function panel(): PanelAnswers | undefined {
     return answers() && stored?.panel;
+  }
+
+  /** Twice in a row: a process that was stopped and goes on has an old beat for a moment. */
+  function watchBot(): void {
+    ticksHung = system.isHung() ? ticksHung + 1 : 0;
+    if (ticksHung > 1) hung.met(HUNG);
+    else if (ticksHung === 0) hung.over();
   }
 
   async function serve(): Promise<void> {

@@ -50,3 +50,11 @@ export interface Inventory extends StateBase {
 export const SILENCE_MS = 90_000;
 /** State is sent again after this long, in ms. */
 export const REPEAT_MS = 30_000;
+
+/** Deliveries of one sender are not late by more than this, in ms: what seems to be is of a clock that was set back. */
+const LATE_MS = 10 * 60_000;
+
+/** @returns whether what a sender said at one time is overtaken by what it said at another (its own clock, epoch ms) */
+export function isOvertaken(timeMs: number, byMs: number): boolean {
+  return timeMs < byMs && byMs - timeMs < LATE_MS;
+}

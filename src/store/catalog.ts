@@ -4,7 +4,7 @@ import { LowSync } from "lowdb";
 import type { SyncAdapter } from "lowdb";
 import type { Fact } from "../contract/fact.ts";
 import type { BotState, StateEvent } from "../contract/state.ts";
-import { SILENCE_MS } from "../contract/state.ts";
+import { isOvertaken, SILENCE_MS } from "../contract/state.ts";
 import type { Catalog } from "../contract/thread.ts";
 import { syncFolder } from "../lib/sync-folder.ts";
 import { createTrouble } from "../lib/trouble.ts";
@@ -127,7 +127,7 @@ function senderOf(state: Extract<StateEvent, { event: "bot.inventory" }>): strin
 
 /** States overtaken by newer ones change nothing. */
 function keep<E extends { timeMs: number; lastSeenMs: number }>(entries: Map<string, E>, id: string, entry: E): void {
-  if ((entries.get(id)?.timeMs ?? 0) > entry.timeMs) return;
+  if (isOvertaken(entry.timeMs, entries.get(id)?.timeMs ?? 0)) return;
   entries.set(id, entry);
   if (entries.size <= LIMIT) return;
   let oldest = id;

@@ -3,7 +3,7 @@ import type { ChannelNow } from "./channels.ts";
 import type { KnownBot } from "./registry.ts";
 
 /** The bot's thread counts as hung when its last beat is older than this, in ms. */
-const BEAT_LIMIT_MS = 5000;
+export const BEAT_LIMIT_MS = 5000;
 /** A real write and read of the store, this often at the most, in ms. */
 const PROBE_EVERY_MS = 5000;
 /** A store that has not answered for this long is broken, in ms. */

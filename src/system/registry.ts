@@ -1,18 +1,26 @@
 import type { Change } from "../contract/fact.ts";
 import { NEW } from "../contract/fact.ts";
 import type { BotState, BreakerState, ChannelState, ChannelStatus, Inventory, StateEvent } from "../contract/state.ts";
-import { SILENCE_MS } from "../contract/state.ts";
+import { isOvertaken, SILENCE_MS } from "../contract/state.ts";
 import type { Catalog } from "../contract/thread.ts";
 import { put } from "./bounded.ts";
 
 /** What is known of bots, channels and inventories: from state events (contract §9) and from messages. */
 export interface Registry {
-  /** What an earlier start knew; `states` are its last events, each as old as it says. */
-  restore(catalog: Pick<Catalog, "bots" | "channels" | "inventories">, states: readonly StateEvent[]): void;
+  /** What an earlier start knew; `states` are its last events, each as old as it says, but not of a time to come. */
+  restore(
+    catalog: Pick<Catalog, "bots" | "channels" | "inventories">,
+    states: readonly StateEvent[],
+    now: { nowMs: number; movedMs: number },
+  ): void;
   /** Events that came just now. An event that is older than what its sender said before changes nothing. */
   learn(states: readonly StateEvent[], nowMs: number): void;
-  /** A bot known only by its messages counts as connected for 90 s after one (contract §9). */
-  sawMessages(changes: readonly Change[], nowMs: number): void;
+  /**
+   * A bot known only by its messages counts as connected for 90 s after one (contract §9).
+   *
+   * @param movedMs how much later the clock is than `nowMs` says, since it was set
+   */
+  sawMessages(changes: readonly Change[], nowMs: number, movedMs: number): void;
   /** In no order. */
   bots(nowMs: number): KnownBot[];
   channels(nowMs: number): KnownChannel[];
@@ -132,7 +140,7 @@ export function createRegistry(): Registry {
   }
 
   function restoreBot({ lastSeenMs, connectedAtMs, byMessages, ...state }: Catalog["bots"][string]): void {
-    if (byMessages) return sawMessage(state.botId, state.platform, state.timeMs);
+    if (byMessages) return sawMessage(state.botId, state.platform, Math.min(state.timeMs, lastSeenMs));
     const entry = learnBot(state, lastSeenMs);
     if (entry === undefined) return;
     entry.connectedAtMs = connectedAtMs ?? entry.connectedAtMs;
@@ -140,19 +148,20 @@ export function createRegistry(): Registry {
   }
 
   return {
-    restore(catalog, states) {
-      for (const entry of Object.values(catalog.bots)) restoreBot(entry);
-      for (const { lastSeenMs, ...state } of Object.values(catalog.channels)) learn(state, lastSeenMs);
-      for (const { lastSeenMs, ...state } of Object.values(catalog.inventories)) learn(state, lastSeenMs);
-      for (const state of states) learn(state, state.timeMs);
+    restore(catalog, states, { nowMs, movedMs }) {
+      const heard = (atMs: number): number => Math.min(atMs - movedMs, nowMs);
+      for (const entry of Object.values(catalog.bots)) restoreBot({ ...entry, lastSeenMs: heard(entry.lastSeenMs) });
+      for (const { lastSeenMs, ...state } of Object.values(catalog.channels)) learn(state, heard(lastSeenMs));
+      for (const { lastSeenMs, ...state } of Object.values(catalog.inventories)) learn(state, heard(lastSeenMs));
+      for (const state of states) learn(state, heard(state.timeMs));
     },
     learn(states, nowMs) {
       for (const state of states) learn(state, nowMs);
     },
-    sawMessages(changes, nowMs) {
+    sawMessages(changes, nowMs, movedMs) {
       for (const { fact, before } of changes) {
         if (fact.kind !== "message" || before !== NEW || fact.botId === undefined) continue;
-        sawMessage(fact.botId, fact.platform, Math.min(fact.timeMs, nowMs));
+        sawMessage(fact.botId, fact.platform, Math.min(fact.timeMs - movedMs, nowMs));
       }
     },
     bots: (nowMs) => [...bots.values()].map((bot) => ({ ...bot, connected: isConnected(bot, nowMs) })),
@@ -180,7 +189,7 @@ function isHeard(heardMs: number, nowMs: number): boolean {
 
 /** Clocks of two senders differ, so only what one of them said is put in order by its own times. */
 function isOlder(said: Heard, before: Heard): boolean {
-  return said.heardMs < before.heardMs || (said.sender === before.sender && said.timeMs < before.timeMs);
+  return said.heardMs < before.heardMs || (said.sender === before.sender && isOvertaken(said.timeMs, before.timeMs));
 }
 
 function senderOf({ service = "", instance = "" }: StateEvent): string {

@@ -10,7 +10,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { ChannelUse } from "../rollups/channels.ts";
 import { channelRows, channelsNow } from "./channels.ts";
 import type { ChannelNow, ConfiguredChannel, Failing } from "./channels.ts";
-import { botCheck, channelsCheck, createDatabaseCheck } from "./health.ts";
+import { BEAT_LIMIT_MS, botCheck, channelsCheck, createDatabaseCheck } from "./health.ts";
 import { intakeCounts } from "./intake.ts";
 import { inventoryInfo } from "./info.ts";
 import { createLoopProbe, readMemory } from "./probes.ts";
@@ -87,6 +87,8 @@ export interface System extends SystemView {
   /** From here on `status` is no longer `starting`. */
   ready(): void;
   stopping(): void;
+  /** Whether the bot's own thread has not beaten for 5 s. */
+  isHung(): boolean;
   /** To be called once a second. */
   tick(): void;
   close(): void;
@@ -94,7 +96,13 @@ export interface System extends SystemView {
 
 export function createSystem(options: SystemOptions): System {
   const { version, startMs, clock, hosted } = options;
-  const now = () => clock.now();
+  /**
+   * Epoch ms as the clock had it at the start: whoever is known here was heard so long ago, however the clock is set
+   * meanwhile. `moved` is by how much it was.
+   */
+  const startedAt = clock.now() - clock.mono();
+  const now = () => startedAt + clock.mono();
+  const moved = () => clock.now() - now();
   const registry = createRegistry();
   const database = createDatabaseCheck(() => options.probe());
   const loop = createLoopProbe(clock.mono());
@@ -133,7 +141,7 @@ export function createSystem(options: SystemOptions): System {
   }
 
   function status(): StatusData {
-    const bots = registry.bots(now());
+    const bots = registry.bots(now()).map((bot) => ({ ...bot, heardMs: bot.heardMs + moved() }));
     return {
       status: statusWord(),
       version,
@@ -176,12 +184,12 @@ export function createSystem(options: SystemOptions): System {
     inFlight: () => (hosted ? (lastBeat?.inFlight ?? 0) : null),
     inside,
     hello(catalog, states) {
-      registry.restore(catalog, states);
+      registry.restore(catalog, states, { nowMs: now(), movedMs: moved() });
       database.restarted();
     },
     changes(changes, states) {
       registry.learn(states, now());
-      registry.sawMessages(changes, now());
+      registry.sawMessages(changes, now(), moved());
     },
     beat(beat) {
       [lastBeat, beatAt] = [beat, clock.mono()];
@@ -190,6 +198,7 @@ export function createSystem(options: SystemOptions): System {
     storeHealth: (health) => void (store = health),
     ready: () => void (phase = phase === "starting" ? "ready" : phase),
     stopping: () => void (phase = "stopping"),
+    isHung: () => (beatAgeMs() ?? 0) > BEAT_LIMIT_MS,
     tick() {
       database.tick(clock.mono());
       loop.tick(clock.mono());

@@ -12,11 +12,18 @@ export const NOON = Date.UTC(2026, 10, 24, 12, 0, 0, 250);
 /** A clock that the test moves. */
 export interface Watch extends Clock {
   pass(ms: number): void;
+  /** As somebody sets the clock of the machine: no time passes. */
+  set(byMs: number): void;
 }
 
 function createWatch(startMs = NOON): Watch {
-  let passed = 0;
-  return { now: () => startMs + passed, mono: () => passed, pass: (ms) => void (passed += ms) };
+  let [passed, moved] = [0, 0];
+  return {
+    now: () => startMs + passed + moved,
+    mono: () => passed,
+    pass: (ms) => void (passed += ms),
+    set: (byMs) => void (moved += byMs),
+  };
 }
 
 type Watched = System & { watch: Watch; probes: () => number };
