@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-const BENCHES = ["overhead", "store", "queries", "footprint", "ingest", "rollups", "scrape", "sse"];
+const BENCHES = ["overhead", "store", "queries", "footprint", "ingest", "rollups", "scrape", "sse", "cluster"];
 
 const [name, ...args] = process.argv.slice(2);
 if (name === undefined || !BENCHES.includes(name)) {
