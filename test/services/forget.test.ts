@@ -38,7 +38,7 @@ interface Stats {
 }
 
 /** Every number that is answered, and everybody's numbers without their ids. */
-async function numbers(url: string): Promise<unknown> {
+async function numbers(url: string) {
   const [stats, models, tools, users, groups] = await Promise.all([
     data<Stats>(url, "/api/stats"),
     data(url, "/api/stats/models"),
@@ -104,15 +104,16 @@ describe("botel forget, of a botel that runs", () => {
       10_000,
     );
     expect(new Set(await ids(bot.url))).toEqual(new Set(["forgotten", BEN]));
-    // What flowed meanwhile were tool calls.
-    const after = (await numbers(bot.url)) as typeof before & { stats: Stats };
-    const calls = bot.made.length;
-    const { stats, tools: _tools, ...others } = before as { stats: Stats; tools: unknown };
+    // What flowed meanwhile were tool calls, the last of which are stored soon.
+    const { stats, tools: _tools, ...others } = before;
+    const toolCalls = (stats.summary["toolCalls"] ?? 0) + bot.made.length;
+    const after = await until(
+      () => numbers(bot.url),
+      (now) => (now.stats.summary["toolCalls"] === toolCalls ? undefined : "tool calls are missing"),
+      10_000,
+    );
     expect(after).toMatchObject(others);
-    expect(after.stats.summary).toEqual({
-      ...stats.summary,
-      toolCalls: (stats.summary["toolCalls"] ?? 0) + calls,
-    });
+    expect(after.stats.summary).toEqual({ ...stats.summary, toolCalls });
     expect(JSON.stringify(await data(bot.url, "/api/logs?limit=1000"))).not.toContain(ANN);
     expect(JSON.stringify(await data(bot.url, "/api/logs/errors?limit=1000"))).not.toContain(ANN);
   });
