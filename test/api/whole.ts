@@ -11,6 +11,7 @@ import type { StateEvent } from "../../src/contract/state.ts";
 import { success } from "../../src/contract/wire/envelope.ts";
 import { createCalendar } from "../../src/lib/calendar.ts";
 import { createLive } from "../../src/live/live.ts";
+import { createPanelAnswers } from "../../src/panel-answers.ts";
 import { createMetrics } from "../../src/prometheus/metrics.ts";
 import { createDayFolder } from "../../src/rollups/day.ts";
 import { FOLDS_SIGNATURE } from "../../src/rollups/folds.ts";
@@ -76,6 +77,16 @@ export async function startWhole({ zone = "UTC", nowMs = Date.UTC(2026, 10, 24, 
     probe: () => system.latency(store.probe()),
   });
   const answers = createAnswers({ windows, reader, calendar, system, now: clock.now });
+  const panel = createPanelAnswers({
+    answers,
+    windows,
+    lines: reader,
+    requests: reader,
+    calendar,
+    system,
+    keptDays: retention.facts,
+    now: clock.now,
+  });
   const channels = async () => (await answers.channels({ period: "all", groupId: undefined })).channels;
   const live = createLive({ start: "abc", clock, ringBytes: 4e6, clientBytes: 1e6, maxClients: 10, system, channels });
   const metrics = createMetrics({
@@ -93,7 +104,7 @@ export async function startWhole({ zone = "UTC", nowMs = Date.UTC(2026, 10, 24, 
     store.close();
     rmSync(folder, { recursive: true });
   });
-  const api = await startApi({ answers: () => answers, system, live, metrics });
+  const api = await startApi({ answers: () => answers, panel: () => panel, system, live, metrics });
   system.ready();
 
   return {
