@@ -6,7 +6,7 @@ import type { StateEvent } from "./contract/state.ts";
 import type { Catalog } from "./contract/thread.ts";
 import { systemClock as clock } from "./lib/clock.ts";
 import { createImport, type Import } from "./store/clickhouse/import.ts";
-import { migrate } from "./store/clickhouse/migrations.ts";
+import { migrateShards } from "./store/clickhouse/migrations.ts";
 import { openShards } from "./store/clickhouse/servers.ts";
 import { agree } from "./store/clickhouse/start.ts";
 import { CATALOG, DATABASE } from "./store/files.ts";
@@ -47,11 +47,7 @@ export async function copyToCluster(
   const shards = openShards(clickhouse);
   const from = exportStore(file);
   try {
-    await migrate(
-      shards.flatMap(({ replicas }) => replicas),
-      clickhouse,
-      clock.now(),
-    );
+    await migrateShards(shards, clickhouse, clock.now());
     await agree(shards, clickhouse.database, settings.timeZone, clock.now(), from.zone);
     const into = createImport(shards, clickhouse.database, clock.now);
     await copyFacts(from, into, file, progress);

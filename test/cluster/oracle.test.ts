@@ -1,7 +1,7 @@
 import { sample } from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { requestsOf } from "../ingest/requests.ts";
-import { innerFirst, randomOf, shuffled } from "../ingest/shuffle.ts";
+import { arrival, distinct, innerFirst, randomOf, shuffled } from "../ingest/shuffle.ts";
 import { expectRight } from "../oracle/blackbox.ts";
 import type { Item } from "../oracle/items.ts";
 import { scenarios } from "../oracle/turns.ts";
@@ -59,14 +59,3 @@ test.for(Array.from({ length: RUNS }, (_, run) => SEED + run))(
     expect(told).toHaveLength(items.length);
   },
 );
-
-function distinct(items: readonly Item[]): Item[] {
-  const bigints = (_: string, value: unknown): unknown => (typeof value === "bigint" ? `${value}n` : value);
-  return [...new Map(items.map((item) => [JSON.stringify(item, bigints), item])).values()];
-}
-
-/** Spans of a part are sent before its records. */
-const arrival = (items: readonly Item[]): Item[] => [
-  ...items.filter(({ type }) => type === "span"),
-  ...items.filter(({ type }) => type === "record"),
-];

@@ -45,3 +45,14 @@ export function innerFirst(items: readonly Item[]): Item[] {
   }
   return ordered;
 }
+
+/** Each item once. */
+export function distinct(items: readonly Item[]): Item[] {
+  const bigints = (_: string, value: unknown): unknown => (typeof value === "bigint" ? `${value}n` : value);
+  return [...new Map(items.map((item) => [JSON.stringify(item, bigints), item])).values()];
+}
+
+/** The order in which what is sent at once arrives: spans before records. */
+export function arrival(items: readonly Item[]): Item[] {
+  return [...items.filter(({ type }) => type === "span"), ...items.filter(({ type }) => type === "record")];
+}

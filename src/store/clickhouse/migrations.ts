@@ -44,6 +44,24 @@ export async function migrate(
   return done;
 }
 
+/**
+ * The same for shards, of which one replica is enough: another that is away is migrated by the next start.
+ *
+ * @throws {Error} where a shard has no replica that answers, or one that a newer botel made
+ */
+export async function migrateShards(
+  shards: readonly { replicas: readonly Migrated[] }[],
+  layout: Layout,
+  nowMs: number,
+): Promise<void> {
+  for (const { replicas } of shards) {
+    const outcomes = await Promise.allSettled(replicas.map((replica) => migrate([replica], layout, nowMs)));
+    const failed = outcomes.filter((outcome) => outcome.status === "rejected");
+    const refused = failed.find(({ reason }) => reason instanceof BotelError);
+    if (refused !== undefined || failed.length === replicas.length) throw (refused ?? failed[0])?.reason;
+  }
+}
+
 /** @returns 0 where there is no table yet. */
 export async function versionOf(server: Migrated, database: string): Promise<number> {
   const sql = `SELECT toUInt32(max(version)) AS version FROM ${name(database)}.schema_versions`;

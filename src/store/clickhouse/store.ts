@@ -15,7 +15,7 @@ import type { DayFolder } from "./fold.ts";
 import { createHearing } from "./hear.ts";
 import { createInsist } from "./insist.ts";
 import { text } from "./literal.ts";
-import { migrate } from "./migrations.ts";
+import { migrateShards } from "./migrations.ts";
 import { createPlaces } from "./places.ts";
 import { createPositions } from "./positions.ts";
 import { retire, type ClusterRetention } from "./retire.ts";
@@ -93,11 +93,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   }
 
   async function build(): Promise<Cluster> {
-    await migrate(
-      shards.flatMap(({ replicas }) => replicas),
-      settings,
-      nowMs,
-    );
+    await migrateShards(shards, settings, nowMs);
     const calendar = await agree(shards, database, options.zone, nowMs);
     const writers = await registerWriter(shards, database, randomUUID(), nowMs);
     await writers.beat(nowMs);
@@ -148,7 +144,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
         if (oldWriters.has(writer)) continue;
         for (const n of shards.keys()) positions.follow(n, writer, 0);
       }
-      positions.keep(writers.alive);
+      if (positions.keep(writers.alive)) days.tryAgain();
     }
 
     const stopping = new AbortController();
