@@ -27,6 +27,7 @@ import type { Windows } from "./rollups/window.ts";
 import { createWindows } from "./rollups/windows.ts";
 import { readCluster, type ObserverReader } from "./cluster-reader.ts";
 import { openReader } from "./store/sqlite/reader.ts";
+import { connectionsWithin, readOpenFiles } from "./system/files.ts";
 import { createSystem } from "./system/system.ts";
 import { createPanelAnswers } from "./panel-answers.ts";
 import { shown } from "./pipeline.ts";
@@ -44,6 +45,9 @@ interface Stored {
 const HUNG =
   "the bot's thread has not turned for 5 s: SIGTERM cannot reach it, only SIGKILL ends the process; " +
   "what is stored is safe, and the API goes on";
+
+/** A crowd that did not come for so long is told again when it does, in ms. */
+const CALM_MS = 60_000;
 
 /** The composition of the observer's thread: builds every stage that works there. */
 export function startObserverThread(data: ObserverThreadData, toBot: (message: FromObserver) => void) {
@@ -102,7 +106,17 @@ export function startObserverThread(data: ObserverThreadData, toBot: (message: F
     ready: () => stored !== undefined && !stopping,
     report: failed,
   });
-  const onDrop = (): void => access.count("connections");
+  const maxConnections = connectionsWithin(settings.server.maxConnections, readOpenFiles());
+  const crowd = createTrouble(report);
+  let droppedAt = -Infinity;
+  function onDrop(): void {
+    access.count("connections");
+    droppedAt = clock.mono();
+    crowd.met(
+      `${maxConnections} connections are open, and more are closed at once: ` +
+        "that is server.maxConnections, or what the limit of open files (ulimit -n) leaves",
+    );
+  }
   const windows = (): Windows => (stored as Stored).windows; // there from hello on, the first message on a port
   const missed = (row: number, upTo: number): Change[] =>
     (stored as Stored).reader.arrivals(row, upTo).map((fact) => ({ fact, before: NEW }));
@@ -123,6 +137,7 @@ export function startObserverThread(data: ObserverThreadData, toBot: (message: F
   const ticks = setInterval(() => {
     system.tick();
     watchBot();
+    if (clock.mono() - droppedAt > CALM_MS) crowd.over();
     if (stored) live.tick();
   }, 1000);
 
@@ -163,7 +178,7 @@ export function startObserverThread(data: ObserverThreadData, toBot: (message: F
   }
 
   async function serve(): Promise<void> {
-    const main = listen(api, { ...settings.server, onDrop });
+    const main = listen(api, { ...settings.server, maxConnections, onDrop });
     listening = [main, ...listenForOtlp()];
     try {
       const { url } = await main;
@@ -190,7 +205,12 @@ export function startObserverThread(data: ObserverThreadData, toBot: (message: F
   function listenForOtlp(): Promise<Listening>[] {
     const { host, otlpPort: port } = settings.server;
     if (port === 0) return [];
-    const second = listen(createOtlpApi({ receiver, report: failed, access }), { ...settings.server, port, onDrop });
+    const second = listen(createOtlpApi({ receiver, report: failed, access }), {
+      ...settings.server,
+      port,
+      maxConnections,
+      onDrop,
+    });
     second.catch((error: unknown) => report(cannotListen({ host, port }, error, "BOTEL_OTLP_PORT", "none")));
     return [second];
   }

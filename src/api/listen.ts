@@ -71,6 +71,8 @@ export function listen(app: Koa, at: At): Promise<Listening> {
     server.once("error", reject);
     server.listen(at.port, at.host, () => {
       server.off("error", reject);
+      // As where no file is left for a connection: that one is lost, the server goes on.
+      server.on("error", () => at.onDrop?.());
       const { port } = server.address() as AddressInfo;
       const host = at.host.includes(":") ? `[${at.host}]` : at.host;
       resolve({ port, url: `http://${host}:${port}`, close });
