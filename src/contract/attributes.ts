@@ -282,11 +282,11 @@ export const CONTENT_EVENT =
 /** Attributes that carry prompts or replies, of all dialects: never read, never stored (contract §2). */
 export const CONTENT_ATTRIBUTE = new RegExp(
   `^(?:${[
-    "gen_ai\\.(?:prompt|completion|input\\.messages|output\\.messages|system_instructions)",
+    "gen_ai\\.(?:prompt|completion|input\\.messages|output\\.messages|system_instructions|tool\\.definitions)",
     "(?:input|output)\\.value",
     "llm\\.(?:prompts|completions|input_messages|output_messages|prompt_template)",
     "(?:embedding\\.(?:text|embeddings)|retrieval\\.documents|reranker\\.(?:query|(?:input|output)_documents)|message\\.contents?)",
-    "traceloop\\.entity\\.(?:input|output)",
+    "traceloop\\.(?:entity\\.(?:input|output)|prompt)",
     "ai\\.(?:prompt|values?|response\\.(?:text|object|reasoning|toolCalls|files)|result\\.(?:text|object|toolCalls)|embeddings?|documents|ranking)",
     "langfuse\\.(?:observation|trace)\\.(?:input|output)",
   ].join("|")})(?:\\.|$)`,

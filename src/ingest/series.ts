@@ -1,3 +1,4 @@
+import { CONTENT_ATTRIBUTE } from "../contract/attributes.ts";
 import type { Measured, MeasuredHistogram, MeasuredPoint } from "../contract/measured.ts";
 import type { Instant } from "../contract/span.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -17,7 +18,7 @@ export interface SeriesStore {
   refused(): Readonly<Record<SeriesRefusal, number>>;
 }
 
-/** `private`: an attribute names a user, a group or a trace; `overflow`: too many series. */
+/** `private`: an attribute names a user, a group or a trace, or holds a prompt or a reply; `overflow`: too many series. */
 export type SeriesRefusal = "private" | "overflow";
 
 /** A series that no point came for in this time is gone, in ms. */
@@ -26,7 +27,7 @@ const MAX_SERIES = 2_000;
 /** Each makes a line for every bucket. */
 const MAX_HISTOGRAMS = 200;
 
-/** No label has a user, a group, a trace (contract §8): a point with such an attribute is not shown. */
+/** No label has a user, a group, a trace or free text (contract §8): a point with such an attribute is not shown. */
 const PRIVATE =
   /^(?:user|enduser|bot\.group)\.|^client\.address$|(?:^|[._-])(?:user|member|sender|group|chat|conversation|session|trace|span|message)[._-]?id$/i;
 
@@ -46,7 +47,7 @@ export function createSeriesStore(clock: Clock): SeriesStore {
   }
 
   function add(metric: Measured, point: MeasuredPoint): void {
-    if (Object.keys(point.attributes).some((name) => PRIVATE.test(name))) {
+    if (Object.keys(point.attributes).some((name) => PRIVATE.test(name) || CONTENT_ATTRIBUTE.test(name))) {
       refused.private += 1;
       return;
     }
