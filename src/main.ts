@@ -51,7 +51,7 @@ function failed(error: unknown): void {
 }
 
 function readLine(args: string[]): Line | undefined {
-  const first = args.find((word) => !word.startsWith("-")) ?? "start";
+  const first = args.find((word) => !word.startsWith("-")) ?? "serve";
   const command = COMMANDS.find(({ name }) => name === first);
   try {
     const { values, positionals } = parseArgs({

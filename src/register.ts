@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { isMainThread } from "node:worker_threads";
 import { environment, observerOfParent } from "./config/environment.ts";
 import { startAs } from "./embed.ts";
-import { instrumentModules } from "./instrument/instrumentations.ts";
+import { instrumentModules, type Instrumented } from "./instrument/instrumentations.ts";
 import { log } from "./instrument/log.ts";
 import type { LocalApi } from "./instrument/place.ts";
 import { report } from "./lib/report.ts";
@@ -20,15 +20,22 @@ function register(): void {
     report("a thread was started with botel/register where no observer is: what it does is not counted");
     return;
   }
-  const listeners: ((api: LocalApi) => void)[] = [];
-  const instrumented = instrumentModules(environment(), (api) => {
-    for (const hear of listeners) hear(api);
-  });
+  const hearing: ((api: LocalApi) => void)[] = [];
+  const foreign = new Set<"spans" | "records">();
+  let instrumented: Instrumented | undefined;
   startAs({
     waitMs: SDK_WAIT_MS,
-    foreign: (what) => instrumented.yieldTo(what),
-    shown: ({ hear }) => void listeners.push(hear),
+    foreign(what) {
+      foreign.add(what);
+      instrumented?.yieldTo(what);
+    },
+    shown: ({ hear }) => void hearing.push(hear),
   });
+  // After it: an instrumentation keeps the tracer that it finds.
+  instrumented = instrumentModules(environment(), (api) => {
+    for (const hear of hearing) hear(api);
+  });
+  for (const what of foreign) instrumented.yieldTo(what);
   // It ends the bot as ever; what it was is stored on the way.
   process.on("uncaughtExceptionMonitor", (error) => log("error", error));
 }

@@ -17,6 +17,7 @@ const SERVICES = [
   "test/hostile/**",
   "test/platforms/**",
   "test/house/**",
+  "test/package/**", // installs the package, and runs it on both
   "test/faults/**",
   "test/dialects/**",
   "test/ingest/processes/**",

@@ -6,5 +6,5 @@ import { demo, serve, start } from "./serve.ts";
 import { token } from "./token.ts";
 import { verify } from "./verify.ts";
 
-/** All that `botel` can do, in the order of its help; the first is what it does where nothing is said. */
+/** All that `botel` can do, in the order of its help. Where nothing is said it serves. */
 export const COMMANDS: readonly Command[] = [start, serve, demo, verify, copy, migrate, forget, token];

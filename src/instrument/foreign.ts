@@ -76,6 +76,7 @@ export function createTracerObserver({
   return (provider) => {
     if (observed.has(provider)) return;
     observed.add(provider);
+    for (const tracer of madeBefore<Tracer>(provider, "_tracers")) observe(tracer);
     const getTracer = provider.getTracer;
     provider.getTracer = function (this: TracerProvider, ...which) {
       const tracer = getTracer.apply(this, which);
@@ -100,6 +101,12 @@ function createSubstitute({ spans }: Seer, resource: Resource) {
     ids = span.spanContext();
     return own.startSpan(name, options, parent);
   };
+}
+
+/** What an SDK's provider has made before it was seen: instrumentations hold on to it. All lines from 1 to 3 keep it so. */
+function madeBefore<T>(provider: object, ...path: string[]): T[] {
+  const made = path.reduce<unknown>((at, name) => (at as Record<string, unknown> | undefined)?.[name], provider);
+  return made instanceof Map ? [...made.values()] : [];
 }
 
 function isReadable(span: object): boolean {
@@ -132,6 +139,9 @@ export function createLoggerObserver(
   return (provider) => {
     if (observed.has(provider)) return;
     observed.add(provider);
+    for (const logger of madeBefore<Logger>(provider, "_sharedState", "loggers")) {
+      observe(logger, own.getLogger("botel"));
+    }
     const getLogger = provider.getLogger;
     provider.getLogger = function (this: LoggerProvider, ...which) {
       const logger = getLogger.apply(this, which);

@@ -1,4 +1,4 @@
-import { createNoopMeter } from "@opentelemetry/api";
+import { createNoopLogger, createNoopMeter } from "@opentelemetry/api";
 import { HttpInstrumentation } from "@opentelemetry/instrumentation-http";
 import { OpenAIInstrumentation } from "@opentelemetry/instrumentation-openai";
 import { PinoInstrumentation } from "@opentelemetry/instrumentation-pino";
@@ -78,7 +78,11 @@ export function instrumentModules(env: Environment, heard: (api: LocalApi) => vo
   new ApiCopies(heard).enable();
   const running = names.map((name) => ({ name, instrumentation: KEPT[name]() }));
   // Their metrics are botel's own already; without a provider at all, openai's would throw into the bot.
-  for (const { instrumentation } of running) instrumentation.setMeterProvider({ getMeter: createNoopMeter });
+  for (const { name, instrumentation } of running) {
+    instrumentation.setMeterProvider({ getMeter: createNoopMeter });
+    // Its records are events of content, which is no fact (contract §2), nor what a bot's backend asked for.
+    if (name === "openai") instrumentation.setLoggerProvider({ getLogger: createNoopLogger });
+  }
   return {
     yieldTo(what) {
       for (const { name, instrumentation } of running) if (YIELDING[what].includes(name)) instrumentation.disable();

@@ -96,6 +96,20 @@ describe("an SDK of the bot's own", () => {
     expect(seen()).toEqual(["request", "request"]);
   });
 
+  it.for([undefined, new AlwaysOffSampler()])(
+    "shows what it does by tracers and loggers that it made before",
+    async (sampler) => {
+      startOwn({ sampler });
+      const tracer = trace.getTracer("older");
+      const logger = logs.getLogger("older");
+      startBotel();
+      const attributes = { "gen_ai.operation.name": "chat", "gen_ai.request.model": "m" };
+      tracer.startSpan("chat m", { attributes }).end();
+      logger.emit({ body: "a line" });
+      expect(seen()).toEqual(["request", "log"]);
+    },
+  );
+
   // contract §2: "Sampling never changes a number: the in-process sampler records what it does not sample."
   it("samples for its own exporter alone: what it drops is counted all the same", async () => {
     startBotel();
