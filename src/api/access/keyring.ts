@@ -41,12 +41,12 @@ export interface TokenSource {
 const FRESH_MS = 1000;
 
 export function createKeyring({ own, file, wide, clock, report }: KeyringOptions): Keyring {
-  let tokens: readonly Token[] = own;
+  let tokens = own.map(digested);
   let version: string | undefined;
   let checkedAt = -Infinity;
   let guarded = wide;
 
-  function current(): readonly Token[] {
+  function current(): readonly Digested[] {
     const now = clock.mono();
     if (now - checkedAt < FRESH_MS) return tokens;
     checkedAt = now;
@@ -63,7 +63,7 @@ export function createKeyring({ own, file, wide, clock, report }: KeyringOptions
     const found = file.version();
     if (found === version) return;
     version = found; // also of a broken file: it is told once
-    tokens = [...own, ...file.read()];
+    tokens = [...own, ...file.read()].map(digested);
   }
 
   return {
@@ -88,10 +88,16 @@ function isOver({ expiresMs = Infinity }: Token, clock: Clock): boolean {
   return clock.now() >= expiresMs;
 }
 
+type Digested = Token & { digest: Buffer };
+
+function digested(token: Token): Digested {
+  return { ...token, digest: Buffer.from(token.sha256, "hex") };
+}
+
 /** Hashes are compared, all of them and whole: how long it takes says nothing of how much was right. */
-function match(secret: string, tokens: readonly Token[]): Token | undefined {
+function match(secret: string, tokens: readonly Digested[]): Token | undefined {
   const digest = Buffer.from(sha256(secret), "hex");
   let found: Token | undefined;
-  for (const token of tokens) if (timingSafeEqual(digest, Buffer.from(token.sha256, "hex"))) found = token;
+  for (const token of tokens) if (timingSafeEqual(digest, token.digest)) found = token;
   return found;
 }
