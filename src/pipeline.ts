@@ -55,7 +55,7 @@ export function shown(stages: {
   away: (why: string | undefined) => void;
   system: System;
   live: Live;
-  metrics: Pick<Metrics, "see">;
+  metrics: Pick<Metrics, "see" | "hold">;
   series: SeriesStore;
   receiver: Receiver;
   forgets: Pick<Forgets, "settle">;
@@ -88,6 +88,7 @@ export function shown(stages: {
       case "closed":
         return windows().closed(message.day, message.commit);
       case "void":
+        metrics.hold();
         return windows().voided(message.day, message.commit);
       case "answered":
         return receiver.settle(message.id, message.outcome);

@@ -6,6 +6,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { LiveCounts } from "../live/live.ts";
 import type { MetricsState } from "../rollups/metrics.ts";
 import type { SystemView } from "../system/system.ts";
+import { createFloors } from "./floors.ts";
 import { createFactPoints, firstFactMs } from "./facts.ts";
 import { addInside, addOthers, type Active, type ByOtlp } from "./inside.ts";
 import { createLabels } from "./labels.ts";
@@ -25,6 +26,8 @@ export interface Metrics {
   collect(): Promise<ScopeMetrics[]>;
   /** What a commit changed: an example of each bucket is remembered. */
   see(changes: readonly Change[]): void;
+  /** Facts may have been taken back: no counter goes down, what it showed is shown until new facts make up for it. */
+  hold(): void;
 }
 
 export interface MetricsOptions {
@@ -55,6 +58,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const labels = createLabels(options.labelValues);
   const places = createPlaces(labels);
   const facts = createFactPoints(places);
+  const floors = createFloors();
   let scrapeMs: number | undefined;
   let sentText = "";
   let factsSince: number | undefined;
@@ -71,6 +75,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     const points = createPoints(places);
     if (state !== undefined) {
       facts.add(points, state);
+      floors.apply(points);
       if (naming === "prometheus") exemplars.illustrate(points);
       factsSince ??= firstFactMs(state);
     }
@@ -122,6 +127,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     },
     collect: () => gather("opentelemetry"),
     see: (changes) => exemplars.see(changes),
+    hold: floors.hold,
   };
 }
 

@@ -24,6 +24,9 @@ export interface Points {
   /** Examples for a histogram that was put. */
   illustrate(metric: MetricId, labels: RawLabels, exemplars: Exemplars): void;
   of(metric: MetricId): readonly Point[];
+  placed(metric: MetricId): Iterable<[Place, Point]>;
+  /** Lifts a counter, or each bucket and the sum of a histogram. @returns whether it was lower */
+  raise(place: Place, to: number | Histogram): boolean;
 }
 
 export function createPoints(places: Pick<Places, "of">): Points {
@@ -46,11 +49,34 @@ export function createPoints(places: Pick<Places, "of">): Points {
       if (point !== undefined) point.exemplars = newestOf(point.exemplars, exemplars);
     },
     of: (metric) => [...(points.get(metric)?.values() ?? [])],
+    placed: (metric) => points.get(metric) ?? [],
+    raise(place, to) {
+      const point = points.get(place.metric)?.get(place);
+      if (point === undefined) put(place, to);
+      else if (typeof point.value === "number" && typeof to === "number") {
+        if (point.value >= to) return false;
+        point.value = to;
+      } else if (typeof point.value === "object" && typeof to === "object") return raiseHistogram(point.value, to);
+      return true;
+    },
   };
 }
 
 function copy({ counts, millions, rest }: Histogram): Histogram {
   return { counts: [...counts], millions, rest };
+}
+
+function raiseHistogram(histogram: Histogram, to: Histogram): boolean {
+  let raised = false;
+  for (const [bucket, count] of to.counts.entries()) {
+    if ((histogram.counts[bucket] ?? 0) >= count) continue;
+    histogram.counts[bucket] = count;
+    raised = true;
+  }
+  const { millions, rest } = histogram;
+  if (millions > to.millions || (millions === to.millions && rest >= to.rest)) return raised;
+  [histogram.millions, histogram.rest] = [to.millions, to.rest];
+  return true;
 }
 
 function combined({ type, worst }: Declaration, a: number | Histogram, b: number | Histogram): number | Histogram {
