@@ -8,7 +8,7 @@ import { traces } from "../ingest/requests.ts";
 import { message } from "../oracle/makers.ts";
 import { garbage } from "./garbage.ts";
 import { createJudge, type Judge, type JudgedBy } from "./judge.ts";
-import { anyRequest, operationsOf, type Document, type Material } from "./requests.ts";
+import { anyRequest, operationsOf, type Document, type Material, type Operation } from "./requests.ts";
 import { byBytes, send, type Target } from "./send.ts";
 
 export interface Attacked {
@@ -28,6 +28,8 @@ export interface Attack {
   pid: number;
   count: number;
   seed: number;
+  /** Operations that the API does not describe itself. */
+  more?: readonly Operation[];
   /** One that may do everything; asked for where botel has one. */
   token?: string;
   /** Called after each batch. */
@@ -43,7 +45,7 @@ const GOOD_GROUPS = 20;
 const GIVE_UP = 30;
 
 /** Sends requests that mean harm; after each batch a good one is taken in and counted as ever. */
-export async function attack({ url, pid, count, seed, token, progress }: Attack): Promise<Attacked> {
+export async function attack({ url, pid, count, seed, token, more = [], progress }: Attack): Promise<Attacked> {
   const random = randomOf(seed);
   const { hostname: host, port } = new URL(url);
   const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
@@ -51,7 +53,8 @@ export async function attack({ url, pid, count, seed, token, progress }: Attack)
   const good = goodOnes(url, token);
   const document = (await good.get("/api/openapi.json")) as Document & JudgedBy;
   const judge = createJudge(document, token);
-  const material = { operations: operationsOf(document), payloads: payloads(seed), credentials: credentials(token) };
+  const operations = [...operationsOf(document), ...more];
+  const material = { operations, payloads: payloads(seed), credentials: credentials(token) };
   const found: Attacked = { sent: 0, garbage: 0, statuses: {}, wrong: [], rssMb: [] };
   while (found.sent < count && found.wrong.length < GIVE_UP) {
     const todo = Math.min(BATCH, count - found.sent);

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { afterAll, expect, test } from "vitest";
 import { cleanUp, startServe, temporary } from "../started/started.ts";
 import { attack } from "./attack.ts";
+import { PANEL } from "./requests.ts";
 import { median, warm } from "./soak/slope.ts";
 
 /** Of each kind: `BOTEL_HOSTILE` makes it longer, `BOTEL_HOSTILE_SEED` repeats one; `long.ts` is the long run, `long.txt` what it said. */
@@ -20,8 +21,15 @@ test.each([
   `${COUNT} hostile requests %s (seed ${SEED}): each answered as described, none does harm`,
   async (_, token) => {
     const env = { BOTEL_RATE_LIMIT: "0", ...(token !== undefined && { BOTEL_TOKEN: token }) };
-    const botel = await startServe({ dataDir: temporary(), env });
-    const { sent, garbage, statuses, wrong, rssMb } = await attack({ ...botel, count: COUNT, seed: SEED, token });
+    const config = "panel: { enabled: true }\n";
+    const botel = await startServe({ dataDir: temporary(), config, env });
+    const { sent, garbage, statuses, wrong, rssMb } = await attack({
+      ...botel,
+      count: COUNT,
+      seed: SEED,
+      more: PANEL,
+      token,
+    });
     const [start, end] = [rssMb.slice(0, Math.ceil(rssMb.length / 2)), warm(rssMb).slice(-Math.ceil(rssMb.length / 4))];
     const [before, after] = [median(warm(start)), median(end)];
     console.log(`${sent} hostile requests (seed ${SEED}), ${garbage} of them none: ${JSON.stringify(statuses)}`);

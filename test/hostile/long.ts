@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
 import { startServe, cleanUp, temporary } from "../started/started.ts";
 import { attack, BATCH } from "./attack.ts";
+import { PANEL } from "./requests.ts";
 import { slope, warm } from "./soak/slope.ts";
 
 /** A leak of 200 bytes a request would show. */
@@ -24,9 +25,9 @@ console.log(
 
 const token = values.token ? `hostile-${randomBytes(24).toString("hex")}` : undefined;
 const env = { BOTEL_RATE_LIMIT: "0", ...(token !== undefined && { BOTEL_TOKEN: token }) };
-const botel = await startServe({ dataDir: temporary(), env });
+const botel = await startServe({ dataDir: temporary(), config: "panel: { enabled: true }\n", env });
 const began = performance.now();
-const found = await attack({ url: botel.url, pid: botel.pid, count, seed, token, progress: tell });
+const found = await attack({ url: botel.url, pid: botel.pid, count, seed, more: PANEL, token, progress: tell });
 console.log(
   `${found.sent} sent in ${Math.round((performance.now() - began) / 1000)} s, ${found.garbage} of them no request`,
 );

@@ -17,6 +17,25 @@ export interface Operation {
   takesBody: boolean;
 }
 
+const text = (name: string): Operation["parameters"][number] => ({ name, in: "query", required: false, schema: {} });
+const number = (name: string) => ({ ...text(name), schema: { type: "integer", minimum: 1, maximum: 1000 } });
+const asked = (path: string, ...parameters: Operation["parameters"]): Operation => {
+  return { method: "GET", path: `/chatai/api${path}`, parameters, takesBody: false };
+};
+const toolCalls = ["toolName", "success", "userId", "groupId", "keyword", "startTime", "endTime"].map(text);
+
+/** What the panel of the original plug-in asks: it has no description. */
+export const PANEL: readonly Operation[] = [
+  asked("/stats"),
+  asked("/stats/usage"),
+  asked("/stats/usage/recent", number("limit"), text("status"), text("source")),
+  asked("/stats/tool-calls"),
+  asked("/stats/tool-calls/records", number("limit"), ...toolCalls),
+  asked("/tools/logs", number("limit"), ...toolCalls),
+  asked("/system/monitor"),
+  asked("/channels/list", text("withStats")),
+];
+
 /** What the description of an API has, as far as it is read here. */
 export interface Document {
   paths: Record<string, Record<string, { parameters?: Operation["parameters"]; requestBody?: unknown }>>;
