@@ -226,6 +226,12 @@ export function startObserverThread(data: ObserverThreadData, toBot: (message: F
     receiver.connect((request, transfer) => port.postMessage(request, transfer));
   }
 
+  /** From here on it is not ready, so that balancers turn to others; it still answers. */
+  function stops(): void {
+    stopping = true;
+    system.stopping();
+  }
+
   async function collect(id: number): Promise<void> {
     toBot({ type: "collected", id, metrics: await metrics.collect() });
   }
@@ -234,11 +240,11 @@ export function startObserverThread(data: ObserverThreadData, toBot: (message: F
     hear(message: ToObserver) {
       if (message.type === "beat") system.beat(message.beat);
       else if (message.type === "store") connect(message.port);
+      else if (message.type === "stopping") stops();
       else if (message.type === "collect") void collect(message.id);
     },
     async stop() {
-      stopping = true;
-      system.stopping();
+      stops();
       clearInterval(ticks);
       live.stop();
       for (const one of listening) await (await one.catch(() => undefined))?.close(500);

@@ -136,6 +136,8 @@ export type ToObserver =
   | { type: "beat"; beat: Beat }
   /** A reader of metrics in the bot's process asks for all of them. */
   | { type: "collect"; id: number }
+  /** The end begins; `stop` follows when the store is done. */
+  | { type: "stopping" }
   | { type: "stop" }
   | Crash;
 

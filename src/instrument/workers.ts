@@ -43,7 +43,7 @@ export interface Workers {
   /**
    * Lets the store drain, then the observer close.
    *
-   * @returns false where a thread was not done in time: it is left behind, since Node may die where a thread is ended
+   * @returns false where the store was not done in time: its thread is left behind, since Node may die where one is ended
    *   inside SQLite, and the process should end by a signal then: `process.exit` would wait for it
    */
   stop(deadlineMs: number): Promise<boolean>;
@@ -198,12 +198,12 @@ export function startWorkers(options: WorkersOptions): Workers {
     restarts,
     async stop(deadlineMs) {
       stopping = true;
-      beat();
+      askObserver({ type: "stopping" });
       const until = systemClock.mono() + deadlineMs;
       const stored = await end("store", deadlineMs - CLOSE_MS);
-      const closed = await end("observer", Math.max(CLOSE_MS, until - systemClock.mono()));
+      await end("observer", Math.max(CLOSE_MS, until - systemClock.mono()));
       clearInterval(beats);
-      return stored && closed;
+      return stored;
     },
     askObserver,
     crash: (name, of) => threads[name]?.post({ type: "crash", of }),

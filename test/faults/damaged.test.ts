@@ -26,7 +26,7 @@ async function filled(count: number): Promise<string> {
   const botel = await startServe({ dataDir });
   for (let sent = 0; sent < count; sent += 500)
     expect(await sendMessages(botel, Math.min(500, count - sent))).toBe(200);
-  expect(await botel.stop()).toBe(0);
+  await botel.stop();
   return dataDir;
 }
 

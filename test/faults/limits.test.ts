@@ -47,7 +47,7 @@ describe("a low limit of open files", () => {
       await untilMessages(botel, 20);
       expect(await statusesOfReads(botel)).not.toContain(500);
       expect((await ask(botel.url, "/api/system/health")).status).toBe(200);
-      expect(await botel.stop()).toBe(0);
+      await botel.stop();
     },
   );
 });
