@@ -21,6 +21,8 @@ export interface ClusterDays {
   open(): number[];
   /** A fact was told that counts on the day, or one of them again. */
   told(day: number, isNew: boolean, versions: number): void;
+  /** What a writer that is gone stored and never told counts from now on. */
+  tryAgain(): void;
   /** @returns days that hold other facts in the cluster than were told, twice in a row */
   check(): Promise<number[]>;
 }
@@ -152,6 +154,7 @@ export function createDays(parts: Parts): ClusterDays {
         signature.versions += versions;
       }
     },
+    tryAgain: () => hopeless.clear(),
     check,
   };
 }

@@ -9,8 +9,8 @@ export interface Positions {
   /** The last row that was read. */
   of(shard: number, writer: number): number | undefined;
   advance(shard: number, writer: number, seq: number): void;
-  /** Those of others are forgotten: what they wrote counts as told. */
-  keep(writers: ReadonlySet<number>): void;
+  /** Those of others are forgotten: what they wrote counts as told. @returns whether there were any */
+  keep(writers: ReadonlySet<number>): boolean;
   /** `writer > seq` of a shard. */
   entries(shard: number): Iterable<[writer: number, seq: number]>;
   /** True where the row was told; as of the moment of the copy. */
@@ -32,7 +32,9 @@ export function createPositions(shards: number, from?: ReadonlyMap<number, numbe
       read[shard]?.set(writer, seq);
     },
     keep(writers) {
-      for (const of of read) for (const writer of of.keys()) if (!writers.has(writer)) of.delete(writer);
+      const gone = read.flatMap((of) => [...of.keys()].filter((writer) => !writers.has(writer)));
+      for (const of of read) for (const writer of gone) of.delete(writer);
+      return gone.length > 0;
     },
     entries: (shard) => read[shard] ?? [],
     covers(shard, writer, seq) {

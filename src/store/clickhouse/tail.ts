@@ -53,8 +53,8 @@ export function createTail(parts: Parts): Tail {
       if ((positions.of(shard, row.writer) ?? 0) >= row.seq) continue;
       positions.advance(shard, row.writer, row.seq);
       if ("state" in row) told.states.push(row.state);
-      else if ("link" in row) row.writer === writer || hearing.link(row.link, nowMs);
-      else takeFact(row.what, told, nowMs);
+      else if ("what" in row) takeFact(row.what, told, nowMs);
+      else if (row.writer !== writer) hearing.link(row.link, nowMs);
     }
   }
 
