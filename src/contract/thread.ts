@@ -161,8 +161,9 @@ export interface Beat {
   /** Facts queued or unacknowledged, and the most there may be. */
   queued: number;
   queueLimit: number;
-  /** Since the start, by what was dropped. */
-  dropped: number;
+  /** Facts that a full queue dropped since the start, by what they were; and spans that are no facts. */
+  dropped: Record<string, number>;
+  droppedSpans: number;
   unfinished: number;
   /** Real ends of facts that had been declared unfinished. */
   lateEnds: number;

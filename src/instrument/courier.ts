@@ -30,9 +30,15 @@ export interface CourierHealth {
   /** Facts queued or unacknowledged. */
   queued: number;
   queueLimit: number;
-  /** Facts that fell off since the start because the queue was full. */
-  dropped: number;
+  /** Facts that fell off since the start because the queue was full, by what they were. */
+  dropped: Record<Sheddable, number>;
+  /** Spans that are no facts, likewise. */
+  droppedSpans: number;
 }
+
+/** What a full queue gives up, in this order: a message or a request goes only where nothing else is left. */
+const SHED = ["debug_log", "log", "tool", "request", "message"] as const;
+type Sheddable = (typeof SHED)[number];
 
 interface Parcel {
   seq: number;
@@ -41,7 +47,8 @@ interface Parcel {
 }
 
 /**
- * @param queueLimit facts that may wait; from half of it on debug log lines are dropped, at the limit every fact is
+ * @param queueLimit facts that may wait. From half of it on debug log lines are dropped, and spans that are no facts; at
+ *   the limit what comes, and a message or a request takes the place of log lines, then of tool calls, that wait
  * @param report told once each time that dropping begins
  */
 export function createCourier(queueLimit: number, report: (line: string) => void): Courier {
@@ -51,19 +58,42 @@ export function createCourier(queueLimit: number, report: (line: string) => void
   let links: Link[] = [];
   let states: StateEvent[] = [];
   let timer: NodeJS.Timeout | undefined;
-  let [seq, queued, queuedLinks, dropped, dropping] = [0, 0, 0, 0, false];
+  const dropped: CourierHealth["dropped"] = { debug_log: 0, log: 0, tool: 0, request: 0, message: 0 };
+  let [seq, queued, queuedLinks, droppedSpans, dropping] = [0, 0, 0, 0, false];
+  /** Nothing that waits in a batch is worth less than a message or a request. */
+  let onlyBest = false;
   let waiting: (() => void)[] = [];
 
   function full(fact: Fact): boolean {
-    const limit = fact.kind === "log" && fact.level === "debug" ? queueLimit / 2 : queueLimit;
+    const what = kindOf(fact);
+    const limit = what === "debug_log" ? queueLimit / 2 : queueLimit;
     if (queued < limit) {
       dropping &&= queued >= queueLimit / 2;
       return false;
     }
-    if (!dropping) report(`${queueLimit} facts wait for the store; what comes now is dropped and counted`);
+    if (!dropping) report(FULL);
     dropping = true;
-    dropped += 1;
+    if ((what === "message" || what === "request") && makeRoom()) return false;
+    dropped[what] += 1;
     return true;
+  }
+
+  /** Takes what is worth least out of the oldest batch that has it. @returns false where there is no such thing */
+  function makeRoom(): boolean {
+    if (onlyBest) return false;
+    for (const least of SHED.slice(0, 3)) {
+      for (const parcel of unacknowledged.values()) {
+        const kept = parcel.batch.facts.filter((fact) => kindOf(fact) !== least);
+        const gone = parcel.batch.facts.length - kept.length;
+        if (gone === 0) continue;
+        parcel.batch = { ...parcel.batch, facts: kept };
+        queued -= gone;
+        dropped[least] += gone;
+        return true;
+      }
+    }
+    onlyBest = true;
+    return false;
   }
 
   function schedule(): void {
@@ -110,11 +140,15 @@ export function createCourier(queueLimit: number, report: (line: string) => void
       if (full(fact)) return;
       facts.push(fact);
       queued += 1;
+      onlyBest &&= fact.kind === "message" || fact.kind === "request";
       schedule();
     },
     link(link) {
       // Worth less than facts: while the queue is half full, a nesting may go unseen, or a step of a waterfall.
-      if (queued + queuedLinks >= queueLimit / 2) return;
+      if (queued + queuedLinks >= queueLimit / 2) {
+        droppedSpans += 1;
+        return;
+      }
       links.push(link);
       queuedLinks += 1;
       schedule();
@@ -144,6 +178,14 @@ export function createCourier(queueLimit: number, report: (line: string) => void
       send();
       return seq;
     },
-    health: () => ({ queued, queueLimit, dropped }),
+    health: () => ({ queued, queueLimit, dropped: { ...dropped }, droppedSpans }),
   };
+}
+
+const FULL =
+  "the store takes facts more slowly than they come: debug lines are dropped first, and counted (botel_facts_dropped_total)";
+
+function kindOf(fact: Fact): Sheddable {
+  if (fact.kind !== "log") return fact.kind;
+  return fact.level === "debug" ? "debug_log" : "log";
 }

@@ -136,7 +136,8 @@ function addBeat(points: Points, { beat, beatAgeMs }: SystemInside): void {
   addEach(points, "restarts", beat.restarts);
   points.add("queued", [], beat.queued);
   points.add("queueLimit", [], beat.queueLimit);
-  points.add("dropped", [], beat.dropped);
+  addEach(points, "dropped", beat.dropped);
+  points.add("shed", ["queuedSpans"], beat.droppedSpans);
   points.add("unfinished", [], beat.unfinished);
   points.add("lateEnds", [], beat.lateEnds);
 }

@@ -22,7 +22,7 @@ export function intakeCounts(
     joined,
     unjoined,
     unfinished: beat?.unfinished ?? 0,
-    dropped: beat?.dropped ?? 0,
+    dropped: total(beat?.dropped ?? {}),
     queued: beat?.queued ?? 0,
     otlp: { waiting: otlp?.waiting ?? 0, waitingBytes: otlp?.waitingBytes ?? 0, answers: { ...otlp?.requests } },
   };

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import type { LogFact, MessageFact } from "../../src/contract/fact.ts";
+import type { LogFact, MessageFact, ToolFact } from "../../src/contract/fact.ts";
 import type { ToStore } from "../../src/contract/thread.ts";
 import { createCourier } from "../../src/instrument/courier.ts";
 
@@ -10,6 +10,11 @@ function message(n: number): MessageFact {
   const traceId = "a".repeat(32);
   const base = { traceId, spanId, key: traceId + spanId, timeMs: n, timeNs: 0 };
   return { kind: "message", ...base, durationNs: 0, failed: false, responses: 0 };
+}
+
+function tool(n: number): ToolFact {
+  const { kind: _, responses: __, ...base } = message(n);
+  return { ...base, kind: "tool", tool: "dice" };
 }
 
 function log(level: LogFact["level"]): LogFact {
@@ -55,6 +60,7 @@ describe("the courier", () => {
     courier.connect(post);
     courier.sendNow();
     expect(parcels.reduce((sum, { batch }) => sum + batch.links.length, 0)).toBe(500);
+    expect(courier.health().droppedSpans).toBe(1500);
     for (const { seq } of parcels) courier.receive({ type: "ack", seq, refused: 0 });
     courier.link(link);
     expect(courier.sendNow()).toBe(parcels.length);
@@ -75,16 +81,42 @@ describe("the courier", () => {
     expect(courier.health().queued).toBe(0);
   });
 
-  it("drops debug lines from half of its limit on, every fact at its limit, counts both, and says so once", () => {
+  const NONE = { debug_log: 0, log: 0, tool: 0, request: 0, message: 0 };
+
+  it("drops debug lines from half of its limit on, every fact at its limit, counts each kind, and says so once", () => {
     const lines: string[] = [];
     const courier = createCourier(1000, (line) => lines.push(line));
     for (let n = 0; n < 500; n += 1) courier.fact(message(n));
     courier.fact(log("debug"));
-    courier.fact(log("info"));
-    expect(courier.health()).toEqual({ queued: 501, queueLimit: 1000, dropped: 1 });
+    expect(courier.health()).toMatchObject({ queued: 500, queueLimit: 1000, dropped: { ...NONE, debug_log: 1 } });
     for (let n = 0; n < 600; n += 1) courier.fact(message(n));
-    expect(courier.health()).toEqual({ queued: 1000, queueLimit: 1000, dropped: 102 });
+    courier.fact(log("info"));
+    expect(courier.health()).toMatchObject({ queued: 1000, dropped: { ...NONE, debug_log: 1, log: 1, message: 100 } });
     expect(lines).toHaveLength(1);
+  });
+
+  it("gives up log lines, then tool calls that wait, before a message or a request", () => {
+    const { parcels, post } = store();
+    const courier = createCourier(1024, () => {});
+    for (let n = 0; n < 256; n += 1) courier.fact(n % 2 === 0 ? log("debug") : log("info"));
+    for (let n = 0; n < 256; n += 1) courier.fact(tool(n));
+    for (let n = 0; n < 512; n += 1) courier.fact(message(n));
+    for (let n = 512; n < 640; n += 1) courier.fact(message(n));
+    expect(courier.health().dropped).toEqual({ ...NONE, debug_log: 128 });
+    for (let n = 640; n < 768; n += 1) courier.fact(message(n));
+    expect(courier.health().dropped).toEqual({ ...NONE, debug_log: 128, log: 128 });
+    for (let n = 768; n < 1024; n += 1) courier.fact(message(n));
+    expect(courier.health()).toMatchObject({ queued: 1024, dropped: { ...NONE, debug_log: 128, log: 128, tool: 256 } });
+    for (let n = 1024; n < 1034; n += 1) courier.fact(message(n));
+    courier.fact(tool(1));
+    const dropped = { debug_log: 128, log: 128, tool: 257, request: 0, message: 10 };
+    expect(courier.health()).toMatchObject({ queued: 1024, dropped });
+    courier.connect(post);
+    courier.sendNow();
+    const facts = parcels.flatMap(({ batch }) => batch.facts);
+    expect(facts.map(({ timeMs }) => timeMs)).toEqual(Array.from({ length: 1024 }, (_, n) => n));
+    for (const { seq } of parcels) courier.receive({ type: "ack", seq, refused: 0 });
+    expect(courier.health().queued).toBe(0);
   });
 
   it("acknowledges a batch once, whatever comes twice or unknown", async () => {

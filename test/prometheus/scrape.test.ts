@@ -141,7 +141,7 @@ describe("GET /metrics (contract §8)", () => {
 
   test("botel's own health (facts taken, refused, dropped, queue, store latency, scrape, SSE clients, event-loop delay), build info", async () => {
     const metrics = started();
-    metrics.system.beat(beat({ dropped: 4, queued: 5, refused: { too_old: 2 }, restarts: { store: 1, observer: 0 } }));
+    metrics.system.beat(beat({ dropped: { log: 4 }, queued: 5, refused: { too_old: 2 }, restarts: { store: 1, observer: 0 } }));
     metrics.system.latency(3.5);
     metrics.system.storeHealth({
       taken: { request: 7 },
@@ -160,7 +160,7 @@ describe("GET /metrics (contract §8)", () => {
     const scrape = await metrics.scrape();
     expect(scrape.value("botel_facts_taken_total", { kind: "request" })).toBe(7);
     expect(scrape.value("botel_facts_refused_total", { reason: "too_old" })).toBe(3);
-    expect(scrape.value("botel_facts_dropped_total")).toBe(4);
+    expect(scrape.value("botel_facts_dropped_total", { what: "log" })).toBe(4);
     expect(scrape.value("botel_queue_facts")).toBe(5);
     expect(scrape.value("botel_store_latency_seconds")).toBe(0.0035);
     expect(scrape.value("botel_store_commit_duration_seconds")).toBe(0.006);

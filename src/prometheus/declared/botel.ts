@@ -18,7 +18,7 @@ export const OF_BOTEL = {
   late: counter("facts.late", "{fact}", "Facts that came on a later day than their own."),
   refused: counter("facts.refused", "{fact}", "Facts that were refused, by reason.", "reason"),
   excluded: counter("facts.excluded", "{fact}", "Facts that are not kept, because their user or group is excluded."),
-  dropped: counter("facts.dropped", "{fact}", "Facts that the bot's full queue dropped."),
+  dropped: counter("facts.dropped", "{fact}", "Facts that the bot's full queue dropped, by what they were.", "what"),
   unfinished: counter("facts.unfinished", "{fact}", "Requests and tool calls that were declared unfinished."),
   lateEnds: counter(
     "facts.late_ends",
@@ -30,7 +30,7 @@ export const OF_BOTEL = {
   shed: counter(
     "facts.shed",
     "{fact}",
-    "Facts or bodies that left the store for their age or its size, by what they were.",
+    "Facts or bodies that left the store for its size, and spans that there was no room for, by what they were.",
     "what",
   ),
   queued: gauge("queue.facts", "{fact}", "Facts of the bot that wait for the store's acknowledgement."),
