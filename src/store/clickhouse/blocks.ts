@@ -84,8 +84,9 @@ export function createBlocks(shards: number, nowMs: number): Blocks {
 
   function again(row: FactRow): void {
     const shard = shardOf(row.fact, shards);
-    add(shard, "facts", `${factFields(row)}\n`);
-    add(shard, "recent", recentFact(row, nowMs));
+    const fields = factFields(row);
+    add(shard, "facts", `${fields}\n`);
+    add(shard, "recent", recentFact(row, fields, nowMs));
   }
 
   function texts(fact: StoredFact, version: number, { message, stack, meta }: Texts): void {

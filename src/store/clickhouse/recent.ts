@@ -2,10 +2,10 @@ import type { Link } from "../../contract/fact.ts";
 import type { StateEvent } from "../../contract/state.ts";
 import { integer, name } from "./literal.ts";
 import type { Positions } from "./positions.ts";
-import { FACT_FIELDS, FACT_NAMES, factFields, factRow, type FactRow } from "./rows.ts";
-import { RECENT_COLUMNS } from "./schema.ts";
+import { FACT_FIELDS, factRow, type FactRow } from "./rows.ts";
+import { KIND, RECENT_COLUMNS } from "./schema.ts";
 import type { Shard } from "./servers.ts";
-import { field, nullable, type Value } from "./tsv.ts";
+import { field, nullable, readInner, writeInner, type Value } from "./tsv.ts";
 
 /** What instances tell each other, in the order in which it was written. */
 export type Recent = Numbered & ({ what: FactRow } | { link: Link } | { state: StateEvent });
@@ -20,14 +20,14 @@ export const RECENT_NAMES = Object.keys(RECENT_COLUMNS);
 const FIELDS = RECENT_NAMES.length;
 /** Rows of one look at the most. */
 export const RECENT_LIMIT = 20_000;
-const LINK = "0";
-const STATE = "5";
+/** Kinds beside those of facts. */
+const LINK = 0;
+const STATE = 5;
 
-/** @param atMs by the writer's clock */
-export function recentFact(row: FactRow, atMs: number): string {
-  const { fact } = row;
+/** @param fields those of the fact, as `factFields` gives them @param atMs by the writer's clock */
+export function recentFact({ fact, writer, seq }: FactRow, fields: string, atMs: number): string {
   const names = `${field(fact.userName ?? "")}\t${field(fact.groupName ?? "")}`;
-  return `${seconds(atMs)}\t${factFields(row)}\t${names}\t${textsOf(fact)}\n`;
+  return line({ writer, seq }, atMs, KIND[fact.kind], `${fields}\t${names}\t${textsOf(fact)}`);
 }
 
 /** Texts go only with error items, which are told as they come. */
@@ -38,27 +38,16 @@ function textsOf(fact: FactRow["fact"]): string {
 }
 
 export function recentLink({ traceId, spanId, parentId, agent }: Link, by: Numbered, atMs: number): string {
-  return otherLine(by, atMs, { kind: LINK, key: traceId + spanId, parent: parentId ?? "", counted: agent ? "1" : "0" });
+  return line(by, atMs, LINK, `${traceId}\t${spanId}\t${parentId ?? ""}\t${agent ? 1 : 0}`);
 }
 
 export function recentState(state: StateEvent, by: Numbered, atMs: number): string {
-  return otherLine(by, atMs, { kind: STATE, message: field(JSON.stringify(state)) });
+  return line(by, atMs, STATE, field(JSON.stringify(state)));
 }
 
-function otherLine({ writer, seq }: Numbered, atMs: number, given: Record<string, string>): string {
-  const values: Record<string, string> = { ...given, at: seconds(atMs), writer: String(writer), seq: String(seq) };
-  return `${RECENT_NAMES.map((column) => values[column] ?? NONE.get(column) ?? "").join("\t")}\n`;
-}
-
-const NONE = new Map(
-  Object.entries(RECENT_COLUMNS).map(([column, type]) => [
-    column,
-    type === "String" ? "" : type === "Nullable(String)" ? "\\N" : "0",
-  ]),
-);
-
-function seconds(ms: number): string {
-  return String(Math.floor(ms / 1000));
+/** @param values as they would stand in a line of their own */
+function line({ writer, seq }: Numbered, atMs: number, kind: number, values: string): string {
+  return `${Math.floor(atMs / 1000)}\t${writer}\t${seq}\t${kind}\t${writeInner(values)}\n`;
 }
 
 /** What was written since the positions, the oldest of each writer first; up to {@link RECENT_LIMIT}. */
@@ -96,25 +85,17 @@ export async function readEnds(
   return new Map((await shard.all(sql, 2)).map(([writer, seq]) => [Number(writer), Number(seq)]));
 }
 
-const AT = Object.fromEntries(RECENT_NAMES.map((column, place) => [column, place])) as Record<
-  keyof typeof RECENT_COLUMNS,
-  number
->;
-const FIRST_FACT = RECENT_NAMES.indexOf(FACT_NAMES[0] ?? "");
-const FIRST_OTHER = FIRST_FACT + FACT_FIELDS;
-
-function recentOf(v: readonly Value[]): Recent {
-  const by = { writer: Number(v[AT.writer]), seq: Number(v[AT.seq]) };
-  const kind = v[AT.kind];
-  if (kind === STATE) return { ...by, state: JSON.parse(v[AT.message] ?? "{}") as StateEvent };
-  if (kind === LINK) {
-    const key = v[AT.key] ?? "";
-    const [traceId, spanId] = [key.slice(0, 32), key.slice(32)];
-    return { ...by, link: { traceId, spanId, parentId: v[AT.parent] || undefined, agent: v[AT.counted] === "1" } };
+function recentOf([, writer, seq, kind, inner = ""]: readonly Value[]): Recent {
+  const by = { writer: Number(writer), seq: Number(seq) };
+  const v = readInner(inner);
+  if (kind === String(STATE)) return { ...by, state: JSON.parse(v[0] ?? "{}") as StateEvent };
+  if (kind === String(LINK)) {
+    const [traceId = "", spanId = "", parentId, agent] = v;
+    return { ...by, link: { traceId, spanId, parentId: parentId || undefined, agent: agent === "1" } };
   }
-  const row = factRow(v, FIRST_FACT);
+  const row = factRow(v);
   const { fact } = row;
-  const [userName, groupName, message, stack] = v.slice(FIRST_OTHER);
+  const [userName, groupName, message, stack] = v.slice(FACT_FIELDS);
   fact.userName = userName || undefined;
   fact.groupName = groupName || undefined;
   if (fact.kind === "log") fact.message = message ?? "";

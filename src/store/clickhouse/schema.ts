@@ -85,17 +85,16 @@ export const CONTENT_COLUMNS = {
 
 /**
  * A change as it was written: what every instance reads to know what all have taken. Beside facts there are spans that are
- * no facts (`kind` 0) and states (`kind` 5, as JSON in `message`).
+ * no facts (`kind` 0) and states (`kind` 5).
  */
 export const RECENT_COLUMNS = {
   /** By the writer's clock. */
   at: "DateTime",
-  ...FACT_COLUMNS,
-  user_name: "String",
-  group_name: "String",
-  /** Of an error item only, as is the stack. */
-  message: "Nullable(String)",
-  stack: "Nullable(String)",
+  writer: "UInt32",
+  seq: "UInt64",
+  kind: "UInt8",
+  /** All values of the fact as one text: nobody selects by them, and forty columns cost an insert forty files. */
+  line: "String",
 } as const satisfies Columns;
 
 /** What later facts of the same span said about an error item. */

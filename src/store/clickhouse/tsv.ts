@@ -20,6 +20,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "\0": "\\0",
 };
 const CHARACTERS = new Map(Object.entries(ESCAPES).map(([character, escape]) => [escape.charAt(1), character]));
+CHARACTERS.set("u", "\u001f");
 
 /** @returns the text as it stands in a line. */
 export function field(text: string): string {
@@ -33,11 +34,30 @@ export function nullable(text: string | undefined): string {
 
 /** @returns the values of a line without its end. */
 export function readLine(line: string): Value[] {
-  const fields: Value[] = line.split("\t");
+  return readFields(line.split("\t"), line);
+}
+
+function readFields(fields: Value[], line: string): Value[] {
   if (!line.includes("\\")) return fields;
   return fields.map((text) => (text === "\\N" ? undefined : text?.replace(/\\(.)/g, unescape)));
 }
 
 function unescape(_: string, escaped: string): string {
   return CHARACTERS.get(escaped) ?? escaped;
+}
+
+/** Between the values of a line that is itself a value: it need not be escaped. */
+const UNIT = "\u001f";
+
+/** @returns a line, whose values are escaped already, as one value of another line */
+export function writeInner(line: string): string {
+  // Where a text has the separator itself, it becomes an escape that only `readInner` knows.
+  const safe = line.includes(UNIT) ? line.replaceAll(UNIT, "\\u") : line;
+  const joined = safe.replaceAll("\t", UNIT);
+  return joined.includes("\\") ? joined.replaceAll("\\", "\\\\") : joined;
+}
+
+/** @param value as `readLine` gives it */
+export function readInner(value: string): Value[] {
+  return readFields(value.split(UNIT), value);
 }
