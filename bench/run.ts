@@ -2,7 +2,18 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-const BENCHES = ["overhead", "store", "queries", "footprint", "ingest", "rollups", "scrape", "sse", "cluster"];
+const BENCHES = [
+  "overhead",
+  "store",
+  "queries",
+  "footprint",
+  "ingest",
+  "rollups",
+  "scrape",
+  "sse",
+  "cluster",
+  "import",
+];
 
 const [name, ...args] = process.argv.slice(2);
 if (name === undefined || !BENCHES.includes(name)) {
