@@ -137,7 +137,8 @@ export function createClusterIntake(options: ClusterIntakeOptions): ClusterIntak
     if (cluster === undefined) return false;
     const done = spool ? await roundOfSpool(cluster, spool) : await roundOfParcels(cluster);
     if (done) options.written();
-    return done && (draining || facts >= FULL_FACTS || (spool?.facts ?? 0) > 0);
+    // What came meanwhile has waited long enough.
+    return done && (draining || waiting.length > 0 || (spool?.facts ?? 0) > 0);
   }
 
   async function roundOfSpool(cluster: Writable, from: Spool): Promise<boolean> {
