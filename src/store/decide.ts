@@ -5,8 +5,8 @@ import type { ItemFill } from "./items.ts";
 import type { Journal } from "./journal.ts";
 import { adopt, isExcluded, join, lend } from "./owners.ts";
 import type { Placed } from "./owners.ts";
-import { depthOf, insideCounted, MANY, NONE } from "./traces.ts";
-import type { Owner, Span, Trace, Traces } from "./traces.ts";
+import { MANY, NONE, type Span } from "./span-table.ts";
+import type { Owner, Trace, Traces } from "./traces.ts";
 
 /** Facts stored earlier whose turn has another owner now. */
 export interface Join {
@@ -98,7 +98,7 @@ export function decide(traces: Traces, journal: Journal, arrival: Arrival): Deci
       lend(fact, joined, trace?.owner);
       fact.row = row;
       fact.counted = !outer.has(row);
-      fact.errorItem = fact.counted && isError(fact) && makesItem(traces, journal, trace, fact, decision.items);
+      fact.errorItem = fact.counted && isError(fact) && makesItem(traces, trace, fact, decision.items);
       decision.placed.push({ fact, joined });
       row += 1;
     }
@@ -165,25 +165,25 @@ function placeAll(traces: Traces, journal: Journal, arrival: Arrival, fills: Bod
       }
       const call = { fact, span, row };
       if (atOnce) calls.push(call);
-      else if (!nest(traces, journal, call, fills)) places.outer.add(row);
+      else if (!nest(traces, call, fills)) places.outer.add(row);
     }
-    for (const call of innerFirst(calls)) if (!nest(traces, journal, call, fills)) places.outer.add(call.row);
+    for (const call of innerFirst(traces, calls)) if (!nest(traces, call, fills)) places.outer.add(call.row);
   }
   return places;
 }
 
-function innerFirst(calls: Call[]): Call[] {
+function innerFirst({ spans }: Traces, calls: Call[]): Call[] {
   if (calls.length < 2) return calls;
-  const depths = new Map(calls.map((call) => [call, depthOf(call.span)]));
+  const depths = new Map(calls.map((call) => [call, spans.depthOf(call.span)]));
   return calls.toSorted((a, b) => (depths.get(b) ?? 0) - (depths.get(a) ?? 0));
 }
 
 /** @returns whether the call counts. */
-function nest(traces: Traces, journal: Journal, { fact, span, row }: Call, fills: BodyFill[]): boolean {
-  const inner = span[fact.kind];
-  if (inner === NONE && !insideCounted(span, fact.kind)) {
-    if (!span.counted) journal.set(span, "counted", true);
-    traces.rise(span, fact.kind, row);
+function nest({ spans }: Traces, { fact, span, row }: Call, fills: BodyFill[]): boolean {
+  const inner = spans.callIn(span, fact.kind);
+  if (inner === NONE && !spans.insideCounted(span, fact.kind)) {
+    if (!spans.isCounted(span)) spans.count(span);
+    spans.rise(span, fact.kind, row);
     return true;
   }
   if (inner !== NONE && inner !== MANY) fills.push({ row: inner, outer: fact });
@@ -200,14 +200,16 @@ export function recall(traces: Traces, journal: Journal, fact: StoredFact, joine
     const span = traces.place(trace, fact.spanId, fact.parentId, fact.kind);
     if (fact.kind === "message") adopt(journal, trace, fact);
     else if (fact.counted) {
-      if (!span.counted) journal.set(span, "counted", true);
-      traces.rise(span, fact.kind, row);
+      if (!traces.spans.isCounted(span)) traces.spans.count(span);
+      traces.spans.rise(span, fact.kind, row);
     }
   }
   if (fact.kind !== "message" && (ownerOf(fact) & ~joined) !== (USER | GROUP)) traces.lack(trace, row);
   if (spanId !== undefined && fact.counted && isError(fact)) {
     const span = traces.span(trace, spanId);
-    if (span.item === NONE && fact.errorItem) journal.set(span, "item", row);
-    if (fact.kind !== "log" && !span.itemFailed) journal.set(span, "itemFailed", true);
+    if (traces.spans.itemOf(span) === NONE && fact.errorItem) {
+      traces.spans.setItem(span, row, traces.spans.itemHasFailed(span));
+    }
+    if (fact.kind !== "log") traces.spans.failItem(span);
   }
 }

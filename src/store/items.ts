@@ -1,6 +1,5 @@
 import type { Fact, StoredFact } from "../contract/fact.ts";
-import type { Journal } from "./journal.ts";
-import { NONE } from "./traces.ts";
+import { NONE } from "./span-table.ts";
 import type { Trace, Traces } from "./traces.ts";
 
 /** What a later fact or record of the same span knows about an error item, for where it has none. */
@@ -21,25 +20,20 @@ export function isError(fact: Fact): boolean {
  * "A record and a failed fact of the same span are one item" (contract §4): the second of them fills the first.
  * Two records of a span that did not fail are two items.
  */
-export function makesItem(
-  traces: Traces,
-  journal: Journal,
-  trace: Trace | undefined,
-  fact: StoredFact,
-  fills: ItemFill[],
-): boolean {
+export function makesItem(traces: Traces, trace: Trace | undefined, fact: StoredFact, fills: ItemFill[]): boolean {
   if (trace === undefined || fact.spanId === undefined) return true;
+  const { spans } = traces;
   const span = traces.span(trace, fact.spanId);
   const failed = fact.kind !== "log";
-  if (span.item === NONE) {
-    journal.set(span, "item", fact.row);
-    journal.set(span, "itemFailed", failed);
+  const item = spans.itemOf(span);
+  if (item === NONE) {
+    spans.setItem(span, fact.row, failed);
     return true;
   }
-  if (failed === span.itemFailed) return true;
-  if (failed) journal.set(span, "itemFailed", true);
+  if (failed === spans.itemHasFailed(span)) return true;
+  if (failed) spans.failItem(span);
   const { stack } = fact as { stack?: string };
   const { channel, model } = fact as { channel?: string; model?: string };
-  if (stack ?? channel ?? model) fills.push({ row: span.item, stack, channel, model });
+  if (stack ?? channel ?? model) fills.push({ row: item, stack, channel, model });
   return false;
 }

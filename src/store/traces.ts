@@ -1,34 +1,8 @@
 import type { OwnerKind } from "../contract/fact.ts";
 import type { Journal } from "./journal.ts";
+import { createSpanTable, NO_SPAN, type Role, type Span, type SpanTable } from "./span-table.ts";
 import { createWaiting } from "./waiting.ts";
 import type { Waiting } from "./waiting.ts";
-
-/** What a span is to its trace. `unknown`: it is only named, as a parent or by a log record. */
-export type Role = "message" | "request" | "tool" | "agent" | "link" | "unknown";
-
-/** The kinds of fact of which one call may have several spans in each other. */
-export type CallKind = "request" | "tool";
-
-/** Row number where there is none, and where there are several. */
-export const NONE = 0;
-export const MANY = -1;
-
-export interface Span {
-  readonly id: string;
-  /** The span before it in the trace's list. */
-  readonly next: Span | undefined;
-  parent: Span | undefined;
-  role: Role;
-  /** A fact of this span is in the numbers. */
-  counted: boolean;
-  /** Row of the counted request nested in this span; {@link NONE}, {@link MANY}. */
-  request: number;
-  tool: number;
-  /** Row of the error item that was made for this span; {@link NONE}. */
-  item: number;
-  /** That item has a failed fact, made by it or filled from it. */
-  itemFailed: boolean;
-}
 
 /** User and group of a turn: of its message, the earliest started where there are several. */
 export interface Owner {
@@ -50,8 +24,8 @@ export interface Trace {
   atMs: number;
   /** The journal's round that began it. */
   readonly born: number;
-  /** Its spans as a list: most traces have a handful, and a map for each would be most of what is held. */
-  spans: Span | undefined;
+  /** The first of its spans: most traces have a handful. */
+  spans: Span;
   size: number;
   owner: Owner | undefined;
   hasFact: boolean;
@@ -70,8 +44,8 @@ export interface Traces {
   span(trace: Trace, spanId: string): Span;
   /** Says what a span is; the first to say it wins. */
   place(trace: Trace, spanId: string, parentId: string | undefined, role: Role): Span;
-  /** The counted call at `row` becomes known to all spans that it is nested in. */
-  rise(span: Span, kind: CallKind, row: number): void;
+  /** All that is known of the spans. */
+  readonly spans: Omit<SpanTable, "find" | "add" | "place" | "drop">;
   lack(trace: Trace, row: number): void;
   readonly waiting: Waiting;
   /** Gives turns of that owner another id, and no name. */
@@ -83,10 +57,10 @@ export interface Traces {
 /** Joins reach back at least this long, in ms (contract §2). */
 export const JOIN_MS = 15 * 60_000;
 const STEP_MS = 60_000;
-/** Longer chains of parents are not followed: a sender's loop must end. */
-const MAX_DEPTH = 100;
 /** Spans of one trace that are held; the nesting of more is not seen. */
 const MAX_SPANS = 5000;
+/** Spans that one commit may bring: what is too much goes only after it. */
+const LARGEST_COMMIT = 100_000;
 
 /** @param limit spans and rows held at the most; the oldest traces go first */
 export function createTraces(journal: Journal, limit: number): Traces {
@@ -95,6 +69,7 @@ export function createTraces(journal: Journal, limit: number): Traces {
   /** Since the last look; what is undone is not held. */
   const grown = { undone: 0, count: 0 };
   const waiting = createWaiting(journal);
+  const spans = createSpanTable(journal, limit + LARGEST_COMMIT);
 
   function touch(traceId: string, nowMs: number): Trace {
     let trace = traces.get(traceId);
@@ -102,7 +77,7 @@ export function createTraces(journal: Journal, limit: number): Traces {
       trace = {
         atMs: nowMs,
         born: journal.round,
-        spans: undefined,
+        spans: NO_SPAN,
         size: 0,
         owner: undefined,
         hasFact: false,
@@ -118,24 +93,9 @@ export function createTraces(journal: Journal, limit: number): Traces {
     return trace;
   }
 
-  function find(trace: Trace, spanId: string): Span | undefined {
-    for (let span = trace.spans; span !== undefined; span = span.next) if (span.id === spanId) return span;
-    return undefined;
-  }
-
-  function add(trace: Trace, id: string, parent: Span | undefined, role: Role): Span {
-    const span: Span = {
-      id,
-      next: trace.spans,
-      parent,
-      role,
-      counted: false,
-      request: NONE,
-      tool: NONE,
-      item: NONE,
-      itemFailed: false,
-    };
-    if (trace.size >= MAX_SPANS) return span;
+  function add(trace: Trace, id: string, parent: Span, role: Role): Span {
+    const span = trace.size >= MAX_SPANS ? NO_SPAN : spans.add(trace.spans, id, parent, role);
+    if (span === NO_SPAN) return span;
     // A trace that is new is forgotten as a whole.
     if (trace.born !== journal.round) {
       journal.set(trace, "spans", trace.spans);
@@ -148,31 +108,16 @@ export function createTraces(journal: Journal, limit: number): Traces {
   }
 
   function span(trace: Trace, spanId: string): Span {
-    return find(trace, spanId) ?? add(trace, spanId, undefined, "unknown");
+    return spans.find(trace.spans, spanId) || add(trace, spanId, NO_SPAN, "unknown");
   }
 
   function place(trace: Trace, spanId: string, parentId: string | undefined, role: Role): Span {
-    const known = find(trace, spanId);
-    if (known !== undefined && known.role !== "unknown") return known;
-    const parent = parentId === undefined || parentId === spanId ? undefined : span(trace, parentId);
-    if (known === undefined) return add(trace, spanId, parent, role);
-    journal.set(known, "role", role);
-    if (parent !== undefined) journal.set(known, "parent", parent);
-    if (known.request !== NONE && passes(known, "request")) rise(known, "request", known.request);
-    if (known.tool !== NONE && passes(known, "tool")) rise(known, "tool", known.tool);
+    const known = spans.find(trace.spans, spanId);
+    if (known !== NO_SPAN && spans.isPlaced(known)) return known;
+    const parent = parentId === undefined || parentId === spanId ? NO_SPAN : span(trace, parentId);
+    if (known === NO_SPAN) return add(trace, spanId, parent, role);
+    spans.place(known, parent, role);
     return known;
-  }
-
-  function rise(from: Span, kind: CallKind, row: number): void {
-    let rising = row;
-    // Each step takes a span from NONE to a row to MANY, or stops: it ends in a loop of parents too.
-    for (let above = from.parent; above !== undefined; above = above.parent) {
-      const known = above[kind];
-      rising = known === NONE || known === rising ? rising : MANY;
-      if (known === rising) return;
-      journal.set(above, kind, rising);
-      if (!passes(above, kind)) return;
-    }
   }
 
   function lack(trace: Trace, row: number): void {
@@ -191,9 +136,10 @@ export function createTraces(journal: Journal, limit: number): Traces {
     held += grown.count;
     grown.count = 0;
     let unjoined = 0;
-    for (const [traceId, { atMs, size, lacking = [], owner }] of traces) {
+    for (const [traceId, { atMs, size, spans: first, lacking = [], owner }] of traces) {
       if (held <= limit && nowMs - atMs <= JOIN_MS + STEP_MS) break;
       traces.delete(traceId);
+      spans.drop(first);
       held -= size + lacking.length;
       if (owner === undefined) unjoined += lacking.length;
     }
@@ -209,28 +155,5 @@ export function createTraces(journal: Journal, limit: number): Traces {
     }
   }
 
-  return { touch, span, place, rise, lack, waiting, rename, expire };
-}
-
-/** What is nested in `span` is nested in its parents too: no other fact and no agent between (contract §2). */
-function passes(span: Span, kind: CallKind): boolean {
-  return span.role === "link" || span.role === kind;
-}
-
-/** @returns true where the span is nested in a call of its kind that is counted. */
-export function insideCounted(span: Span, kind: CallKind): boolean {
-  let above = span.parent;
-  for (let step = 0; above !== undefined && step < MAX_DEPTH; step++) {
-    if (!passes(above, kind)) return false;
-    if (above.counted) return true;
-    above = above.parent;
-  }
-  return false;
-}
-
-/** @returns how many spans are above this one. */
-export function depthOf(span: Span): number {
-  let depth = 0;
-  for (let above = span.parent; above !== undefined && depth < MAX_DEPTH; above = above.parent) depth += 1;
-  return depth;
+  return { touch, span, place, spans, lack, waiting, rename, expire };
 }
