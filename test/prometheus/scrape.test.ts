@@ -141,7 +141,9 @@ describe("GET /metrics (contract §8)", () => {
 
   test("botel's own health (facts taken, refused, dropped, queue, store latency, scrape, SSE clients, event-loop delay), build info", async () => {
     const metrics = started();
-    metrics.system.beat(beat({ dropped: { log: 4 }, queued: 5, refused: { too_old: 2 }, restarts: { store: 1, observer: 0 } }));
+    metrics.system.beat(
+      beat({ dropped: { log: 4 }, queued: 5, refused: { too_old: 2 }, restarts: { store: 1, observer: 0 } }),
+    );
     metrics.system.latency(3.5);
     metrics.system.storeHealth({
       taken: { request: 7 },

@@ -24,7 +24,13 @@ describe("GET /api/system/health", () => {
   test("what botel counts of its own work is an extra", () => {
     const otlp = { requests: { 200: 5, 503: 1 }, refused: { invalid_id: 2 }, waiting: 1, waitingBytes: 99 };
     const system = started({ otlp: () => otlp });
-    const store = { taken: { request: 3, log: 4 }, refused: { invalid_id: 1, too_old: 4 }, duplicates: 5, excluded: 2, late: 6 };
+    const store = {
+      taken: { request: 3, log: 4 },
+      refused: { invalid_id: 1, too_old: 4 },
+      duplicates: 5,
+      excluded: 2,
+      late: 6,
+    };
     system.storeHealth({ ...store, joined: 7, unjoined: 8, shed: {}, commits: 1, lastCommitMs: 1, bytes: 1 });
     system.beat(beat({ unfinished: 9, dropped: { log: 7, tool: 3 }, queued: 11, refused: { too_old: 1 } }));
     expect(healthData.parse(system.health()).facts).toEqual({
