@@ -93,6 +93,31 @@ describe("a database that is damaged while botel is not there", () => {
   });
 });
 
+describe("a catalog that is damaged or missing", () => {
+  test.for([
+    ["damaged", (file: string) => writeFileSync(file, randomBytes(2000)), 1],
+    ["missing", (file: string) => rmSync(file), 0],
+  ] as const)(
+    "%s: botel starts, says so where a file is moved aside, and knows its bots again",
+    async ([, spoil, lines]) => {
+      const dataDir = temporary();
+      const first = await startServe({ dataDir });
+      await sendMessages(first, 10);
+      await first.stop();
+      const file = join(dataDir, "catalog.json");
+      expect(existsSync(file)).toBe(true);
+      spoil(file);
+      const botel = await startServe({ dataDir });
+      expect(timesSaid(botel, /catalog\.json is damaged: it was moved to .*catalog\.json\.damaged, /)).toBe(lines);
+      expect(existsSync(`${file}.damaged`)).toBe(lines === 1);
+      expect(await totalMessages(botel)).toBe(10);
+      await sendMessages(botel, 10);
+      const { bots } = await data<{ bots: unknown[] }>(botel.url, "/api/system/status");
+      expect(bots).toHaveLength(1);
+    },
+  );
+});
+
 describe("a database that is damaged while botel runs", () => {
   test(
     "what is found by a read: the store goes on in a new one without a restart of the process, nothing that comes is lost",
