@@ -58,7 +58,7 @@ export async function soak({ url, pid, seconds, progress = () => {} }: Soak): Pr
   }
   const asked = await said<Asked>(asker, "report");
   const { count, wrong } = await allAsked(url, sent.told);
-  const live = await said<Report>(clients, "report");
+  const live = await caughtUp(clients, sent.told);
   clients.send("leave");
   return {
     ...asked,
@@ -81,6 +81,14 @@ async function said<Word>(child: ChildProcess, what: string): Promise<Word> {
   const answer = once(child, "message");
   child.send(what);
   return ((await answer) as [Word])[0];
+}
+
+/** What the clients saw, once the last event came, or did not for long. */
+async function caughtUp(clients: ChildProcess, told: Load["told"]): Promise<Report> {
+  let live = await said<Report>(clients, "report");
+  const ask = async (): Promise<Report> => (live = await said<Report>(clients, "report"));
+  await until(ask, (report) => missedLive(report, told)[0], BEHIND_MS * 2).catch(() => {}); // told by `wrong`
+  return live;
 }
 
 /** Each event came to each client once, and the `metric` events add up to what was sent. */
