@@ -14,6 +14,7 @@ import { findFacts, idOf, readFacts, type Known } from "./lookup.ts";
 import type { Places } from "./places.ts";
 import type { Positions } from "./positions.ts";
 import type { FactRow } from "./rows.ts";
+import type { Seen } from "./seen.ts";
 import type { Shard } from "./servers.ts";
 
 /** What became of some batches. */
@@ -51,6 +52,7 @@ export interface AppenderOptions {
   journal: Journal;
   places: Places;
   positions: Positions;
+  seen: Seen;
   hearing: Hearing;
   /** Makes the blocks and writes them, each again and again until it is done. */
   write(make: () => Promise<Blocks>): Promise<void>;
@@ -68,7 +70,7 @@ const DAY_MS = 86_400_000;
 const WRITERS = 1024;
 
 export function createAppender(options: AppenderOptions): Appender {
-  const { shards, database, writer, traces, journal, places, positions, hearing, clock } = options;
+  const { shards, database, writer, traces, journal, places, positions, seen, hearing, clock } = options;
   const fills = createFills(shards, database, places);
   const counts = {
     taken: {} as Record<string, number>,
@@ -101,7 +103,10 @@ export function createAppender(options: AppenderOptions): Appender {
     const firstRow = places.take(count);
     const decision = decide(traces, journal, { groups, links, excludedTurns, firstRow, nowMs });
     journal.keep();
-    for (const { fact } of decision.placed) remember(fact);
+    for (const { fact } of decision.placed) {
+      seen.expect(fact);
+      remember(fact);
+    }
     await options.write(async () => {
       const blocks = createBlocks(shards.length, nowMs);
       await fill(blocks, decision, nowMs);
@@ -116,12 +121,12 @@ export function createAppender(options: AppenderOptions): Appender {
     return { refused, reasons };
   }
 
-  /** Those of the facts that are stored. */
+  /** Those of the facts that are stored; most need not be looked for. */
   async function findKnown(batches: readonly Batch[], bounds: Bounds): Promise<Map<string, Known>> {
     const byShard: Fact[][] = shards.map(() => []);
     for (const { facts } of batches)
       for (const fact of facts)
-        if (refusal(fact, bounds) === undefined) byShard[shardOf(fact, shards.length)]?.push(fact);
+        if (refusal(fact, bounds) === undefined && seen.mayBeStored(fact)) byShard[shardOf(fact, shards.length)]?.push(fact);
     const found = await Promise.all(byShard.map((facts, n) => findFacts(shards[n] as Shard, database, facts)));
     return new Map(found.flatMap((known) => [...known]));
   }

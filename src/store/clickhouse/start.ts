@@ -3,6 +3,7 @@ import { NEW } from "../../contract/fact.ts";
 import type { StateEvent } from "../../contract/state.ts";
 import type { EncodedSlice } from "../../contract/thread.ts";
 import { createCalendar, machineZone, type Calendar } from "../../lib/calendar.ts";
+import { AHEAD_MS } from "../refuse.ts";
 import { JOIN_MS } from "../traces.ts";
 import type { Hearing } from "./hear.ts";
 import { name } from "./literal.ts";
@@ -135,6 +136,8 @@ export async function recallArrivals(parts: {
   const found = await Promise.all(
     shards.map((shard) => readArrivals(shard, database, Math.max(0, nowMs - JOIN_MS), each)),
   );
+  // Facts may be dated ahead: where not all that came lately is known, they may be stored all the same.
+  seen.reaches(found.some((rows) => rows.length >= each) ? nowMs + AHEAD_MS : nowMs);
   for (const [n, rows] of found.entries()) {
     for (const row of rows) {
       if (!positions.covers(n, row.writer, row.seq)) continue;

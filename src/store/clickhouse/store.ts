@@ -157,6 +157,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
       journal,
       places,
       positions,
+      seen,
       hearing,
       write: createWrite(shards, insist),
       dayOf: calendar.dayOf,
