@@ -25,6 +25,9 @@ import { told } from "./pipeline.ts";
 import { privacyOf } from "./privacy.ts";
 import type { StoreThreadData } from "./threads.ts";
 
+/** No request has this number: what an earlier start began is answered to nobody. */
+const NOBODY = 0;
+
 /**
  * The composition of the store's thread: builds every stage that works there.
  *
@@ -60,13 +63,13 @@ export function startStoreThread({ settings, dataDir, stored }: StoreThreadData,
   });
 
   /** Never rejects. Who asks may be gone when it is done: it is told here too. */
-  async function forget({ id, whom }: { id?: number; whom: Whom }): Promise<void> {
+  async function forget({ id = NOBODY, whom }: { id?: number; whom: Whom }): Promise<void> {
     const outcome: ForgetOutcome = await chores.forget(whom).catch((error: unknown) => ({
       why: error instanceof Error ? error.message : String(error),
     }));
     if ("why" in outcome) report(`a ${whom.owner} could not be forgotten: ${outcome.why}`);
     else report(`forgot a ${whom.owner}: ${outcome.facts} facts of ${outcome.days} days, ${outcome.texts} texts`);
-    if (id !== undefined) tell({ type: "forgotten", id, outcome });
+    tell({ type: "forgotten", id, outcome });
   }
 
   function connect(port: MessagePort): void {

@@ -16,6 +16,8 @@ export function attributesAt(
   return { attributes, held: budget.values - before };
 }
 
+const KEY = "a key of an attribute";
+
 function pairAt(
   value: unknown,
   where: string,
@@ -26,7 +28,7 @@ function pairAt(
 ): void {
   takeValue(budget);
   const pair = objectAt(value, where);
-  const key = textAt(pair.key, `a key of ${where}`) ?? "";
+  const key = textAt(pair.key, KEY) ?? "";
   if (names === undefined || names.has(key)) put(into, key, anyValueAt(pair.value, key, budget, depth));
 }
 
