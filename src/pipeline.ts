@@ -93,6 +93,7 @@ export function shown(stages: {
       case "answered":
         return receiver.settle(message.id, message.outcome);
       case "forgotten":
+        live.forget();
         return forgets.settle(message.id, message.outcome);
       case "measured":
         return series.take(message.metrics);

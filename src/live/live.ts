@@ -24,6 +24,8 @@ export interface Live {
   subscribe(client: LiveClient): Subscription;
   /** What a commit changed, after it was folded. */
   changes(changes: readonly Change[]): void;
+  /** Somebody is forgotten, whom past events may name: none is told again. */
+  forget(): void;
   /** To be called once a second. */
   tick(): void;
   /** Publishes what is left and ends every stream. */
@@ -137,12 +139,12 @@ export function createLive(options: LiveOptions): Live {
   }
 
   function cutLoose(subscriber: Subscriber): void {
-    forget(subscriber);
+    drop(subscriber);
     cut += 1;
     subscriber.cut();
   }
 
-  function forget(subscriber: Subscriber): void {
+  function drop(subscriber: Subscriber): void {
     if (subscribers.delete(subscriber)) lostByGone += subscriber.lost();
   }
 
@@ -155,7 +157,7 @@ export function createLive(options: LiveOptions): Live {
       subscribers.add(subscriber);
       return {
         drained: () => subscriber.drained(),
-        close: () => forget(subscriber),
+        close: () => drop(subscriber),
       };
     },
     changes(changes) {
@@ -165,6 +167,11 @@ export function createLive(options: LiveOptions): Live {
         if (before === NEW && fact.errorItem) publish("error", errorRow(fact));
       }
       if (unwritten > 0) rounds.ask();
+    },
+    forget() {
+      // A client that reads has all that there was.
+      rounds.now();
+      for (const old of ring.clear()) for (const subscriber of subscribers) subscriber.evicted(old);
     },
     tick() {
       tellStatus();

@@ -17,6 +17,8 @@ export interface Ring {
   /** @returns what had to go for it, oldest first. */
   push(entry: Entry): Entry[];
   at(n: number): Entry | undefined;
+  /** Drops all. @returns what had to go, oldest first */
+  clear(): Entry[];
 }
 
 export function createRing(limitBytes: number): Ring {
@@ -51,5 +53,11 @@ export function createRing(limitBytes: number): Ring {
       return gone;
     },
     at: (n) => entries.get(n),
+    clear() {
+      const gone = [...entries.values()];
+      entries.clear();
+      [first, bytes] = [last + 1, 0];
+      return gone;
+    },
   };
 }

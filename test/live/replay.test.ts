@@ -41,6 +41,25 @@ describe("replay after `Last-Event-ID` (contract §5)", () => {
     ]);
   });
 
+  // issue 8: "erases one user on a running botel"
+  test("once somebody is forgotten, nothing that was before is told again; who reads loses nothing, and goes on", () => {
+    const live = started();
+    const reader = read(live, { types: ["error"] });
+    const slow = read(live, { types: ["error"], slow: true });
+    publish(live, 1, 3);
+    live.forget();
+    expect(told(reader.events())).toEqual([1, 2, 3]);
+    const back = read(live, { types: ["error"], lastEventId: "start1-1" });
+    publish(live, 4, 4);
+    live.second();
+    slow.slow = false;
+    slow.drained();
+    expect(told(back.events())).toEqual(["gap", 4]);
+    expect(told(reader.fresh())).toEqual([1, 2, 3, 4]);
+    expect(told(slow.events())).toEqual(["gap", 4]);
+    expect(live.counts().lost).toBe(3);
+  });
+
   test("only of the types that the stream has", () => {
     const live = started();
     publish(live, 1, 1);
