@@ -11,6 +11,7 @@ import { addOtlp } from "./otlp.ts";
 import { addPage } from "./page.ts";
 import { addPanel } from "./panel/panel.ts";
 import { readQuery } from "./query.ts";
+import { batchEndpoint } from "./routes/batch.ts";
 import { addForget } from "./routes/forget.ts";
 import { logsEndpoints } from "./routes/logs.ts";
 import { livez, metrics, readyz } from "./routes/plain.ts";
@@ -26,6 +27,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...statsEndpoints,
   ...logsEndpoints,
   ...traceEndpoints,
+  batchEndpoint([...systemEndpoints, ...statsEndpoints, ...logsEndpoints]),
 ];
 
 /**

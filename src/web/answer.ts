@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { BatchData } from "../contract/wire/batch.ts";
 
 /** An answer of botel that is no success, or none at all. */
 export class AskError extends Error {
@@ -29,7 +30,7 @@ export function onRefused(listener: (code: string) => void): void {
  */
 export async function ask<Data>(path: string, signal?: AbortSignal): Promise<Data> {
   try {
-    return await send<Data>(path, { signal });
+    return await (BATCHED.test(path) ? together<Data>(path, signal) : send<Data>(path, { signal }));
   } catch (error) {
     if (error instanceof AskError) tellRefusal(error.code);
     throw error;
@@ -51,15 +52,57 @@ export function tellRefusal(code: string): boolean {
   return true;
 }
 
+/** What `GET /api/batch` takes. */
+const BATCHED = /^\/api\/(stats|logs|system)/;
+/** Questions of one moment are one request: a view costs one of the requests that a client has in a minute. */
+const MOMENT_MS = 5;
+const MAX_BATCH = 20;
+
+interface Waiting {
+  path: string;
+  signal?: AbortSignal;
+  settle(answer: Promise<unknown>): void;
+}
+
+let waiting: Waiting[] = [];
+
+function together<Data>(path: string, signal?: AbortSignal): Promise<Data> {
+  return new Promise((resolve) => {
+    if (waiting.length === 0) setTimeout(askAll, MOMENT_MS);
+    waiting.push({ path, signal, settle: (answer) => resolve(answer as Promise<Data>) });
+  });
+}
+
+function askAll(): void {
+  const due = waiting.filter(({ signal }) => !signal?.aborted);
+  waiting = [];
+  for (let from = 0; from < due.length; from += MAX_BATCH) askBatch(due.slice(from, from + MAX_BATCH));
+}
+
+function askBatch(batch: readonly Waiting[]): void {
+  const [first] = batch;
+  if (batch.length === 1) return first?.settle(send(first.path, { signal: first.signal }));
+  const paths = encodeURIComponent(batch.map(({ path }) => path).join(","));
+  const answers = send<BatchData>(`/api/batch?paths=${paths}`, {});
+  for (const [place, { settle }] of batch.entries()) {
+    settle(answers.then((data) => dataOf(data.answers[place]?.body as Envelope<unknown> | undefined)));
+  }
+}
+
 async function send<Data>(path: string, init: RequestInit): Promise<Data> {
   const response = await fetch(path, { ...init, credentials: "same-origin" }).catch((error: unknown) => {
     if (init.signal?.aborted) throw error;
     throw new AskError("OFFLINE", "");
   });
   const body = (await response.json().catch(() => undefined)) as Envelope<Data> | undefined;
-  if (body?.success) return body.data;
   const afterS = Number(response.headers.get("Retry-After") ?? Number.NaN);
-  throw new AskError(body?.code ?? "OFFLINE", body?.error ?? "", afterS > 0 ? afterS * 1000 : undefined);
+  return dataOf(body, afterS > 0 ? afterS * 1000 : undefined);
+}
+
+/** @throws {AskError} where it is no success */
+function dataOf<Data>(body: Envelope<Data> | undefined, againMs?: number): Data {
+  if (body?.success) return body.data;
+  throw new AskError(body?.code ?? "OFFLINE", body?.error ?? "", againMs);
 }
 
 type Envelope<Data> = { success: true; data: Data } | { success: false; error: string; code: string };

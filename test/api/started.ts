@@ -99,4 +99,8 @@ export function addressOf({ path, parameters }: Pick<Endpoint, "path" | "paramet
   return query === "" ? address : `${address}?${query}`;
 }
 
-const EXAMPLES: Readonly<Record<string, string>> = { traceId: "0af7651916cd43dd8448eb211c80319c", at: "1734276600000" };
+const EXAMPLES: Readonly<Record<string, string>> = {
+  paths: "%2Fapi%2Fstats%3Fperiod%3Dday,%2Fapi%2Fsystem%2Finfo",
+  traceId: "0af7651916cd43dd8448eb211c80319c",
+  at: "1734276600000",
+};

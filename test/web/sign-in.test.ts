@@ -67,6 +67,23 @@ describe("the page of a botel that has tokens", () => {
   });
 });
 
+test("a view costs a request or two of those that a client has in a minute", async () => {
+  const { url } = await guardedBotel();
+  const { page } = await view(`${url}/#/`);
+  await signIn(page, SECRET);
+  await page.locator(".mark-open").waitFor();
+  const asked: string[] = [];
+  page.on("request", (request) => {
+    const { pathname } = new URL(request.url());
+    if (pathname.startsWith("/api/") && pathname !== "/api/system/events") asked.push(pathname);
+  });
+  await page.getByRole("link", { name: "Statistics" }).first().click();
+  await page.getByRole("heading", { name: "Channels" }).waitFor();
+  expect(asked).toContain("/api/batch");
+  // Seven questions; what a slow moment tears apart is in a second request.
+  expect(asked.length).toBeLessThanOrEqual(3);
+});
+
 test("where no token is needed there is nothing to sign in or out", async () => {
   const { url } = await startApi();
   const { page, complaints } = await view(`${url}/#/`);

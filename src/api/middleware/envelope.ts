@@ -1,8 +1,8 @@
-import { randomUUID } from "node:crypto";
 import type { Context, Next } from "koa";
-import { BotelError, type ErrorCode } from "../../contract/errors.ts";
+import { BotelError } from "../../contract/errors.ts";
 import type { Failure } from "../../contract/wire/envelope.ts";
 import type { ApiDeps } from "../deps.ts";
+import { failureOf } from "../failure.ts";
 
 /** Seconds after which a client may ask again what was `UNAVAILABLE`. */
 const RETRY_AFTER = 1;
@@ -15,7 +15,7 @@ export function answerErrors(report: ApiDeps["report"]) {
       if (ctx.status === 404 && ctx.body === undefined) throw nothingHere(ctx.path);
     } catch (error) {
       const retryAfter = error instanceof BotelError ? error.retryAfter : undefined;
-      answer(ctx, error instanceof BotelError ? failureOf(error) : reported(ctx, error, report), retryAfter);
+      answer(ctx, failureOf(error, ctx, report), retryAfter);
     }
   };
 }
@@ -28,22 +28,6 @@ function answer(ctx: Context, failure: Failure & { status: number }, retryAfter?
   if (after !== undefined) ctx.set("Retry-After", String(after));
   ctx.type = "json";
   ctx.body = JSON.stringify(body);
-}
-
-function failureOf(error: BotelError): Failure & { status: number } {
-  return failure(error.code, error.message, error.status);
-}
-
-function failure(code: ErrorCode, sentence: string, status: number): Failure & { status: number } {
-  return { status, success: false, error: sentence, code };
-}
-
-/** The client learns nothing but an id, by which the operator finds the error in the log. */
-function reported(ctx: Context, error: unknown, report: ApiDeps["report"]): Failure & { status: number } {
-  const requestId = randomUUID();
-  report({ requestId, method: ctx.method, path: ctx.path, error });
-  const sentence = `botel failed to answer; look for ${requestId} in its log.`;
-  return { ...failure("INTERNAL", sentence, 500), requestId };
 }
 
 function nothingHere(path: string): BotelError {

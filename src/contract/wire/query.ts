@@ -159,3 +159,19 @@ const types: Parameter<EventType[] | undefined> = {
 };
 
 export const eventParameters = { types };
+
+/** More is no view of anything. */
+const MAX_BATCH = 20;
+
+export const batchParameters = {
+  paths: {
+    schema: z
+      .string()
+      .transform((text) => text.split(","))
+      .pipe(z.array(z.string().min(1)).max(MAX_BATCH)),
+    accepts: `up to ${MAX_BATCH} paths with their queries and commas between them, percent-encoded`,
+    required: true,
+    description:
+      "`/api/stats…`, `/api/system/…` and `/api/logs…`, each with its query, whose own commas are percent-encoded",
+  },
+} satisfies { paths: Parameter<string[]> };
