@@ -1,10 +1,12 @@
-// Disks of a test's own: files that hold a file system. Only root can mount them.
+// Disks of a test's own. Only root can mount them.
 import { spawnSync } from "node:child_process";
 import { readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { temporary } from "../started/started.ts";
 
 export const isRoot = process.getuid?.() === 0;
+/** Whether a file can be mounted as a disk: not every container may. */
+export const hasLoop = isRoot && spawnSync("losetup", ["-f"]).status === 0;
 
 export interface Disk {
   folder: string;
@@ -12,20 +14,16 @@ export interface Disk {
   fill(): void;
   /** Gives back what {@link Disk.fill} took. */
   makeRoom(): void;
-  /** As the kernel does where the disk gives errors: what is open for writing stays open, and every write fails. */
-  failWrites(): void;
+  /** Nothing on it may be open. */
+  makeReadOnly(): void;
   unmount(): void;
-  /** Whole and writable again, as after a repair. */
-  mount(options?: string): void;
 }
 
+/** A disk in memory. */
 export function createDisk(megabytes: number): Disk {
   const folder = temporary();
-  const image = join(temporary(), "disk");
-  writeFileSync(image, "");
-  truncateSync(image, megabytes * 1024 * 1024);
-  run("mkfs.ext4", "-q", "-m", "0", "-O", "^has_journal", image);
-  const disk: Disk = {
+  run("mount", "-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs", folder);
+  return {
     folder,
     fill() {
       for (let size = 1 << 20; size >= 512; size >>= 1) {
@@ -39,20 +37,45 @@ export function createDisk(megabytes: number): Disk {
     makeRoom() {
       for (const name of readdirSync(folder)) if (name.startsWith("fill-")) rmSync(join(folder, name));
     },
-    failWrites() {
-      const device = run("losetup", "-j", image, "-n", "-O", "NAME").trim();
-      writeFileSync(`/sys/fs/ext4/${basename(device)}/trigger_fs_error`, "1");
+    makeReadOnly() {
+      run("mount", "-o", "remount,ro", folder);
     },
     unmount() {
       spawnSync("umount", [folder]);
     },
-    mount(options = "rw") {
+  };
+}
+
+export interface BreakingDisk extends Pick<Disk, "folder" | "unmount"> {
+  /** As the kernel does where the disk gives errors: what is open for writing stays open, and every write fails. */
+  break(): void;
+  /** After {@link Disk.unmount}: checked, and mounted again. */
+  repair(): void;
+}
+
+/** A disk in a file. */
+export function createBreakingDisk(): BreakingDisk {
+  const folder = temporary();
+  const image = join(temporary(), "disk");
+  writeFileSync(image, "");
+  truncateSync(image, 24 * 1024 * 1024);
+  run("mkfs.ext4", "-q", "-m", "0", "-O", "^has_journal", image);
+  const mount = (): unknown => run("mount", "-o", "loop,errors=remount-ro", image, folder);
+  mount();
+  return {
+    folder,
+    break() {
+      const device = run("losetup", "-j", image, "-n", "-O", "NAME").trim();
+      writeFileSync(`/sys/fs/ext4/${basename(device)}/trigger_fs_error`, "1");
+    },
+    repair() {
       spawnSync("e2fsck", ["-fy", image]);
-      run("mount", "-o", `loop,errors=remount-ro,${options}`, image, folder);
+      mount();
+    },
+    unmount() {
+      spawnSync("umount", [folder]);
     },
   };
-  disk.mount();
-  return disk;
 }
 
 /** @throws {Error} with the one line that says what the test needs, where the command fails */
