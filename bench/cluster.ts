@@ -109,7 +109,10 @@ async function ingest(cluster: Cluster, requests: number, pairs: number): Promis
     const ceiling = await bare(cluster, alone.database, ["facts", "bodies", "contents"]);
     const three = await rateOf(3, together, requests);
     for (const { database } of [alone, together]) await drop(cluster, database);
-    if (pair === 0) continue; // warms up
+    if (pair === 0) {
+      console.log(`warmed up: ${[one, ceiling, three].map(Math.round).join(", ")} facts/s`);
+      continue;
+    }
     rates.one.push(one);
     rates.three.push(three);
     rates.bare.push(ceiling);

@@ -89,6 +89,8 @@ function createServer(folder: string, ports: Ports, topology: string): Server {
   const url = `http://127.0.0.1:${ports.http}`;
   const logFile = join(folder, "server.log");
   let child: ChildProcess | undefined;
+  // A test that fails badly must not leave it running.
+  process.once("exit", () => child?.kill("SIGKILL"));
 
   const log = (): string => readFileSync(logFile, "utf8");
   return {

@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import type { Item } from "../oracle/items.ts";
+import { ask } from "./ask.ts";
 import type { Order, Word } from "./bot.ts";
+import { until } from "./until.ts";
 
 /** How long a bot may take to start or to do as it is told. */
 const PATIENCE_MS = 20_000;
@@ -58,7 +60,7 @@ export interface StartOptions {
 export interface Elsewhere {
   /** Settings below `store`. */
   store(dataDir: string): object;
-  shown(bot: Started): Promise<void>;
+  shown(bot: StartedBot): Promise<void>;
 }
 let elsewhere: Elsewhere | undefined;
 
@@ -68,8 +70,17 @@ export function keepFacts(where: Elsewhere): void {
 }
 
 /** Waits until answers have all that is stored; in its own folder that is so within the second that tests wait. */
-export async function shown(bot: Started): Promise<void> {
+export async function shown(bot: StartedBot): Promise<void> {
   await elsewhere?.shown(bot);
+}
+
+/** What is elsewhere may be away at first; who asks is told so. */
+async function opened(url: string): Promise<void> {
+  await until(
+    () => ask(url, "/api/stats"),
+    ({ status }) => (status === 200 ? undefined : `it answers ${status}`),
+    PATIENCE_MS,
+  );
 }
 
 function withStore(config: string, dataDir: string): string {
@@ -159,6 +170,7 @@ export async function startBot(options: StartOptions): Promise<StartedBot> {
   const ready = await answer(child, output);
   const isOff = ready.type === "failed" && options.offAtFirst === true;
   if (ready.type !== "ready" && !isOff) throw new Error(`the bot did not start: ${JSON.stringify(ready)}\n${output()}`);
+  if (elsewhere !== undefined && ready.type === "ready") await opened(ready.url);
   async function order(what: Order): Promise<Done> {
     const word = answer(child, output);
     child.send(what);
