@@ -124,7 +124,10 @@ export function startObserverThread(data: ObserverThreadData, toBot: (message: F
     hello,
     missed,
     windows,
-    away: (why) => (away = why),
+    away(why) {
+      away = why;
+      system.away(why);
+    },
     system,
     live,
     metrics,

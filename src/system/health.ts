@@ -17,7 +17,9 @@ export interface DatabaseCheck {
   answered(ms: number | undefined): void;
   /** The store was started again: what it was asked before is not answered any more. */
   restarted(): void;
-  read(nowMs: number): { status: CheckStatus; latency: number };
+  /** @param why what of a cluster is away; undefined: nothing */
+  away(why: string | undefined): void;
+  read(nowMs: number): HealthData["checks"]["database"];
   /** ms, not rounded; undefined before the first answer. */
   latencyMs(): number | undefined;
 }
@@ -27,6 +29,7 @@ export function createDatabaseCheck(ask: () => void): DatabaseCheck {
   let nextMs = -Infinity;
   let latencyMs: number | undefined;
   let failed = false;
+  let why: string | undefined;
   return {
     tick(nowMs) {
       if (askedMs !== undefined || nowMs < nextMs) return;
@@ -41,9 +44,11 @@ export function createDatabaseCheck(ask: () => void): DatabaseCheck {
     restarted() {
       askedMs = undefined;
     },
+    away: (reason) => void (why = reason),
     read(nowMs) {
       const late = askedMs !== undefined && nowMs - askedMs > PROBE_LIMIT_MS;
-      return { status: failed || late ? "error" : "ok", latency: Math.round(latencyMs ?? 0) };
+      const status = failed || late || why !== undefined ? "error" : "ok";
+      return { status, latency: Math.round(latencyMs ?? 0), ...(why !== undefined && { why }) };
     },
     latencyMs: () => latencyMs,
   };

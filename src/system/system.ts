@@ -83,6 +83,8 @@ export interface System extends SystemView {
   beat(beat: Beat): void;
   /** @param ms undefined: the write or the read failed */
   latency(ms: number | undefined): void;
+  /** @param why what of a cluster is away, so that no answer is whole; undefined: nothing */
+  away(why: string | undefined): void;
   storeHealth(health: StoreHealth): void;
   /** From here on `status` is no longer `starting`. */
   ready(): void;
@@ -195,6 +197,7 @@ export function createSystem(options: SystemOptions): System {
       [lastBeat, beatAt] = [beat, clock.mono()];
     },
     latency: (ms) => database.answered(ms),
+    away: (why) => database.away(why),
     storeHealth: (health) => void (store = health),
     ready: () => void (phase = phase === "starting" ? "ready" : phase),
     stopping: () => void (phase = "stopping"),

@@ -87,6 +87,7 @@ export const healthData = z
       database: z.strictObject({
         status: checkStatus,
         latency: whole.meta({ description: "ms of a real write and read, made at most every 5 s" }),
+        why: z.string().optional().meta({ description: "what of a cluster is away; absent where nothing is" }),
       }),
       bot: z.strictObject({ status: checkStatus }),
       channels: z.strictObject({

@@ -126,7 +126,8 @@ export function createAppender(options: AppenderOptions): Appender {
     const byShard: Fact[][] = shards.map(() => []);
     for (const { facts } of batches)
       for (const fact of facts)
-        if (refusal(fact, bounds) === undefined && seen.mayBeStored(fact)) byShard[shardOf(fact, shards.length)]?.push(fact);
+        if (refusal(fact, bounds) === undefined && seen.mayBeStored(fact))
+          byShard[shardOf(fact, shards.length)]?.push(fact);
     const found = await Promise.all(byShard.map((facts, n) => findFacts(shards[n] as Shard, database, facts)));
     return new Map(found.flatMap((known) => [...known]));
   }

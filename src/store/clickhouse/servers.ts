@@ -130,7 +130,8 @@ function rowsOf(text: string, fields: number): Value[][] {
 }
 
 /** @returns ClickHouse's and the network's errors as one that says which server it was. */
-function unavailable(url: string, error: unknown): BotelError {
+export function unavailable(url: string, error: unknown): BotelError {
+  if (error instanceof BotelError) return error;
   const { message, code } = error as NodeJS.ErrnoException;
   const what =
     code === "ECONNREFUSED"

@@ -21,7 +21,7 @@ import { createPositions } from "./positions.ts";
 import { retire, type ClusterRetention } from "./retire.ts";
 import { createRollups } from "./rollups.ts";
 import { createSeen } from "./seen.ts";
-import { openShards, type ClusterSettings } from "./servers.ts";
+import { openShards, unavailable, type ClusterSettings } from "./servers.ts";
 import { agree, readStates, recallArrivals, takePositions } from "./start.ts";
 import { createTail, type Told } from "./tail.ts";
 import { createWrite } from "./write.ts";
@@ -93,7 +93,9 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   }
 
   async function build(): Promise<Cluster> {
-    await migrateShards(shards, settings, nowMs);
+    await migrateShards(shards, settings, nowMs).catch((error: unknown) => {
+      throw unavailable(shards.map(({ url }) => url).join(", "), error);
+    });
     const calendar = await agree(shards, database, options.zone, nowMs);
     const writers = await registerWriter(shards, database, randomUUID(), nowMs);
     await writers.beat(nowMs);
