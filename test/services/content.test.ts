@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { ENDPOINTS } from "../../src/api/api.ts";
 import { encode } from "../ingest/reference.ts";
@@ -10,6 +8,7 @@ import { fed } from "../started/fed.ts";
 import { cleanUp, startBot, startServe, temporary, type Started } from "../started/started.ts";
 import { until } from "../started/until.ts";
 import { KEPT, MARK, marked } from "./content.ts";
+import { filesOf } from "./files.ts";
 
 afterAll(cleanUp);
 
@@ -36,10 +35,7 @@ async function answers(url: string, items: readonly Item[]): Promise<string> {
 }
 
 function files(folder: string): string {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"))
-    .join("\n");
+  return [...filesOf(folder).values()].map((bytes) => bytes.toString("utf8")).join("\n");
 }
 
 /** The places whose mark is in a text. */

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { copyFileSync, readdirSync, readFileSync } from "node:fs";
+import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -9,6 +9,7 @@ import { data } from "../started/ask.ts";
 import { fed } from "../started/fed.ts";
 import { cleanUp, startBot, startServe, temporary, type StartedBot } from "../started/started.ts";
 import { until } from "../started/until.ts";
+import { filesOf } from "./files.ts";
 
 const ANN = "user-ann-4711";
 const BEN = "user-ben-0815";
@@ -67,9 +68,7 @@ async function forget(args: string[], dataDir: string, port: string) {
 
 /** Names of the files below a folder that hold the text. */
 function holding(folder: string, text: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && readFileSync(join(entry.parentPath, entry.name)).includes(text))
-    .map(({ name }) => name);
+  return [...filesOf(folder)].filter(([, bytes]) => bytes.includes(text)).map(([name]) => name);
 }
 
 // issue 8: "`botel forget --user ID` erases one user on a running botel: facts and blobs hold a tombstone in place of the
