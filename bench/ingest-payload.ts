@@ -1,4 +1,7 @@
-/** What bots send in the ingest bench: turns of a message, two requests and a tool call, 15 attributes each. */
+/**
+ * What bots send in the ingest bench: turns of a message, two requests and a tool call, 15 attributes each; where it is
+ * asked for, with as many spans again that are no facts: an agent, its step, and what the requests sent by HTTP.
+ */
 import { randomBytes } from "node:crypto";
 import { encode, type Plain } from "../test/ingest/reference.ts";
 
@@ -61,6 +64,52 @@ function message(n: number): Plain[] {
   ]);
 }
 
+function agent(): Plain[] {
+  return filled([text("gen_ai.operation.name", "invoke_agent"), text("gen_ai.agent.name", "helper")]);
+}
+
+function step(n: number): Plain[] {
+  return filled([text("code.namespace", "bot.loop"), int("bot.step", n % 3)]);
+}
+
+function http(): Plain[] {
+  return filled([
+    text("http.request.method", "POST"),
+    text("url.full", "https://api.openai.com/v1/chat/completions"),
+    int("http.response.status_code", 200),
+    text("network.protocol.version", "1.1"),
+  ]);
+}
+
+type Part = [name: string, kind: number, attributes: Plain[], spanId: Buffer, parentId: Buffer | undefined];
+
+function turnOf(n: number, withSteps: boolean): Part[] {
+  const [root, first, second, agentId, stepId] = [1, 2, 3, 4, 5].map(() => randomBytes(8)) as [
+    Buffer,
+    Buffer,
+    Buffer,
+    Buffer,
+    Buffer,
+  ];
+  const inside = withSteps ? stepId : root;
+  const calls: Part[] = [
+    ["chat model", 3, request(n), first, inside],
+    ["execute_tool tool", 1, tool(n), randomBytes(8), inside],
+    ["chat model", 3, request(n + 1), second, inside],
+    ["message onebot", 5, message(n), root, undefined],
+  ];
+  if (!withSteps) return calls;
+  // Inner spans end first.
+  return [
+    ["POST", 3, http(), randomBytes(8), first],
+    ["POST", 3, http(), randomBytes(8), second],
+    ...calls.slice(0, 3),
+    ["step", 1, step(n), stepId, agentId],
+    ["invoke_agent helper", 1, agent(), agentId, root],
+    ...calls.slice(3),
+  ];
+}
+
 /** A request whose ids and times can be made new in place, so that none is sent twice. */
 export interface Template {
   protobuf: Buffer;
@@ -72,22 +121,16 @@ export interface Template {
 /** What stands for a time until it is made new: 19 digits, another for each span. */
 const PLACE_NS = 1_234_567_890_000_000_000n;
 
-export function template(serial: number): Template {
+/** @param withSteps half of the spans are no facts */
+export function template(serial: number, withSteps = false): Template {
   const protobuf: Plain[] = [];
   const json: Plain[] = [];
   const traceIds: Buffer[] = [];
-  for (let turn = 0; turn < SPANS / 4; turn += 1) {
-    const n = serial * (SPANS / 4) + turn;
+  const turns = SPANS / (withSteps ? 8 : 4);
+  for (let turn = 0; turn < turns; turn += 1) {
     const traceId = randomBytes(16);
     traceIds.push(traceId);
-    const root = randomBytes(8);
-    const parts: [string, number, Plain[], Buffer, Buffer | undefined][] = [
-      ["chat model", 3, request(n), randomBytes(8), root],
-      ["execute_tool tool", 1, tool(n), randomBytes(8), root],
-      ["chat model", 3, request(n + 1), randomBytes(8), root],
-      ["message onebot", 5, message(n), root, undefined],
-    ];
-    for (const [name, kind, attributes, spanId, parentSpanId] of parts) {
+    for (const [name, kind, attributes, spanId, parentSpanId] of turnOf(serial * turns + turn, withSteps)) {
       const place = PLACE_NS + BigInt(protobuf.length * 2);
       const times = { startTimeUnixNano: String(place), endTimeUnixNano: String(place + 1n) };
       const rest = { name, kind, ...times, attributes, status: {} };

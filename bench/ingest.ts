@@ -1,26 +1,31 @@
-// Spans taken in by OTLP over HTTP, acknowledged when they are on disk, beside the bare insert of the same rows; then the
-// latency at half of that load, and ten times the load. `node bench/ingest.ts [--requests 200] [--pairs 3] [--flood 30]`
+// Spans taken in by OTLP over HTTP, acknowledged when they are on disk, beside the bare insert of the same rows; the same
+// where half of the spans are no facts; then the latency at half of that load, and ten times the load. `node bench/ingest.ts [--requests 200] [--pairs 3] [--flood 30]`
 import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { Agent, request as httpRequest } from "node:http";
 import { tmpdir } from "node:os";
+import type { SQLInputValue } from "node:sqlite";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { GROUP, USER, type Fact, type StoredFact } from "../src/contract/fact.ts";
+import { GROUP, USER, type Fact, type Link, type StoredFact } from "../src/contract/fact.ts";
 import { SPAN_ATTRIBUTES } from "../src/contract/attributes.ts";
 import { createMapping } from "../src/facts/mapping.ts";
 import { createTraceReader } from "../src/ingest/protobuf/traces.ts";
 import { PATTERN_NAMES } from "../src/lib/mask.ts";
 import { bodyValues, factValues, INSERT_BODY, insertSql } from "../src/store/sqlite/rows.ts";
 import { openDatabase } from "../src/store/sqlite/schema.ts";
+import { INSERT_SPAN, spanValues } from "../src/store/sqlite/spans.ts";
 import { SPANS, template, type Template } from "./ingest-payload.ts";
 
 type Encoding = "protobuf" | "json";
+/** `steps`: half of the spans are no facts; protobuf too. */
+type Load = Encoding | "steps";
 
 const CONNECTIONS = 8;
 const MESSAGES = SPANS / 4;
 const templates = Array.from({ length: 8 }, (_, n) => template(n));
+const stepTemplates = Array.from({ length: 8 }, (_, n) => template(n, true));
 
 function temporary(): string {
   return mkdtempSync(join(tmpdir(), "botel-bench-"));
@@ -61,9 +66,9 @@ async function startServer(): Promise<Server> {
 
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 
-function send({ url }: Server, body: Buffer, encoding: Encoding): Promise<number> {
+function send({ url }: Server, body: Buffer, load: Load): Promise<number> {
   const headers = {
-    "content-type": encoding === "json" ? "application/json" : "application/x-protobuf",
+    "content-type": load === "json" ? "application/json" : "application/x-protobuf",
     "content-length": body.length,
   };
   return new Promise((resolve, reject) => {
@@ -79,19 +84,19 @@ function send({ url }: Server, body: Buffer, encoding: Encoding): Promise<number
 let turn = 0;
 
 /** @returns bytes of a request that was never sent before. */
-function fresh(encoding: Encoding): Buffer {
-  const next = templates[turn++ % templates.length] as Template;
+function fresh(load: Load): Buffer {
+  const next = (load === "steps" ? stepTemplates : templates)[turn++ % templates.length] as Template;
   next.renew(Date.now());
-  return Buffer.from(next[encoding]);
+  return Buffer.from(next[load === "json" ? "json" : "protobuf"]);
 }
 
 /** As fast as it is answered. @returns spans per second */
-async function saturate(server: Server, requests: number, encoding: Encoding): Promise<number> {
-  const bodies = Array.from({ length: requests }, () => fresh(encoding)).values();
+async function saturate(server: Server, requests: number, load: Load): Promise<number> {
+  const bodies = Array.from({ length: requests }, () => fresh(load)).values();
   const began = performance.now();
   async function connection(): Promise<void> {
     for (const body of bodies) {
-      const status = await send(server, body, encoding);
+      const status = await send(server, body, load);
       if (status !== 200) throw new Error(`answered ${status}`);
     }
   }
@@ -99,36 +104,25 @@ async function saturate(server: Server, requests: number, encoding: Encoding): P
   return (requests * SPANS * 1000) / (performance.now() - began);
 }
 
-/** The same rows, made beforehand, with the same schema, pragmas and transactions. @returns spans per second */
-function bare(requests: number): number {
-  const read = createTraceReader(SPAN_ATTRIBUTES);
-  const mapping = createMapping({
-    maxChars: 4096,
-    redactKeys: [],
-    redactPatterns: [...PATTERN_NAMES],
-    errorTexts: true,
-  });
-  const limits = { maxItems: 10_000, maxAttributes: 1000, maxDepth: 32 };
+/**
+ * The same rows, made beforehand, with the same schema and pragmas.
+ *
+ * @param together requests in one transaction
+ * @returns spans per second
+ */
+function bare(requests: number, load: "protobuf" | "steps", together = 1): number {
   const folder = temporary();
   const db = openDatabase(join(folder, "facts.db"));
-  let row = 0;
-  const batches = Array.from({ length: requests }, () => {
-    const facts = read(fresh("protobuf"), limits).spans.map((span) => mapping.span(span) as Fact);
-    // As they are stored: user and group of a call are those of its turn's message.
-    const owners = new Map(facts.flatMap((fact) => (fact.kind === "message" ? [[fact.traceId, fact]] : [])));
-    return facts.map((given) => {
-      row += 1;
-      const { userId, groupId } = owners.get(given.traceId ?? "") ?? given;
-      const joined = given.kind === "message" ? 0 : USER | GROUP;
-      const fact: StoredFact = { ...given, userId, groupId, row, counted: true, errorItem: false };
-      return { kind: fact.kind, values: factValues({ fact, joined }), body: bodyValues(fact, true) };
-    });
-  });
+  const rows = Array.from({ length: requests }, rowsOf(load));
+  const batches = Array.from({ length: Math.ceil(requests / together) }, (_, n) =>
+    rows.slice(n * together, (n + 1) * together).flat(),
+  );
   const inserts = {
     message: db.prepare(insertSql("message")),
     request: db.prepare(insertSql("request")),
     tool: db.prepare(insertSql("tool")),
     log: db.prepare(insertSql("log")),
+    span: db.prepare(INSERT_SPAN),
   };
   const insertBody = db.prepare(INSERT_BODY);
   const began = performance.now();
@@ -140,10 +134,44 @@ function bare(requests: number): number {
     }
     db.exec("COMMIT");
   }
-  const rate = (row * 1000) / (performance.now() - began);
+  const rate = (requests * SPANS * 1000) / (performance.now() - began);
   db.close();
   rmSync(folder, { recursive: true, force: true });
   return rate;
+}
+
+interface Row {
+  kind: Fact["kind"] | "span";
+  values: SQLInputValue[];
+  body: SQLInputValue[] | undefined;
+}
+
+/** @returns what makes the rows of one request after the other, as they are stored */
+function rowsOf(load: Load): () => Row[] {
+  const read = createTraceReader(SPAN_ATTRIBUTES);
+  const redact = { maxChars: 4096, redactKeys: [], redactPatterns: [...PATTERN_NAMES], errorTexts: true };
+  const mapping = createMapping(redact);
+  const limits = { maxItems: 10_000, maxAttributes: 1000, maxDepth: 32 };
+  let row = 0;
+
+  function factRow(given: Fact, owners: Map<string | undefined, Fact>): Row {
+    row += 1;
+    // User and group of a call are those of its turn's message.
+    const { userId, groupId } = owners.get(given.traceId) ?? given;
+    const joined = given.kind === "message" ? 0 : USER | GROUP;
+    const fact: StoredFact = { ...given, userId, groupId, row, counted: true, errorItem: false };
+    return { kind: fact.kind, values: factValues({ fact, joined }), body: bodyValues(fact, true) };
+  }
+
+  return () => {
+    const all = read(fresh(load), limits).spans.map((span) => mapping.span(span) as Fact | Link);
+    const facts = all.filter((one) => "kind" in one);
+    const owners = new Map(facts.flatMap((fact) => (fact.kind === "message" ? [[fact.traceId, fact]] : [])));
+    return all.map((one): Row => {
+      if ("kind" in one) return factRow(one, owners);
+      return { kind: "span", values: spanValues(one, one.step!), body: undefined };
+    });
+  };
 }
 
 function quantile(values: readonly number[], q: number): number {
@@ -152,28 +180,36 @@ function quantile(values: readonly number[], q: number): number {
 }
 
 async function compare(requests: number, pairs: number): Promise<number> {
-  const ratios: Record<Encoding, number[]> = { protobuf: [], json: [] };
+  const ratios: Record<Load | "together", number[]> = { protobuf: [], json: [], steps: [], together: [] };
   const rates: number[] = [];
   for (let pair = 0; pair <= pairs; pair += 1) {
-    const ceiling = bare(requests);
+    const ceiling = bare(requests, "protobuf");
+    const together = bare(requests, "protobuf", 4);
+    const stepCeiling = bare(requests, "steps");
     const server = await startServer();
     await saturate(server, 10, "protobuf");
     const protobuf = await saturate(server, requests, "protobuf");
     const json = await saturate(server, Math.ceil(requests / 2), "json");
+    const steps = await saturate(server, requests, "steps");
     await server.stop();
     if (pair === 0) continue; // warms up
     rates.push(protobuf);
     ratios.protobuf.push(protobuf / ceiling);
+    ratios.together.push(protobuf / together);
     ratios.json.push(json / ceiling);
+    ratios.steps.push(steps / stepCeiling);
+    const beside = (rate: number, to: number): string => `${Math.round(rate)}/s, ${(rate / to).toFixed(2)}`;
     console.log(
-      `pair ${pair}: bare ${Math.round(ceiling)}/s; protobuf ${Math.round(protobuf)}/s, ${(protobuf / ceiling).toFixed(2)}; ` +
-        `JSON ${Math.round(json)}/s, ${(json / ceiling).toFixed(2)}`,
+      `pair ${pair}: bare ${Math.round(ceiling)}/s (four requests a transaction: ${Math.round(together)}/s); ` +
+        `protobuf ${beside(protobuf, ceiling)}; JSON ${beside(json, ceiling)}; half no facts ${beside(steps, stepCeiling)}`,
     );
   }
   const rate = quantile(rates, 0.5);
+  const median = (name: keyof typeof ratios): string => quantile(ratios[name], 0.5).toFixed(2);
   console.log(
-    `median ratio to the bare insert: protobuf ${quantile(ratios.protobuf, 0.5).toFixed(2)} (must be ≥ 0.60), ` +
-      `JSON ${quantile(ratios.json, 0.5).toFixed(2)} (≥ 0.40); ${Math.round(rate)} spans/s (≥ 20000 on a quiet machine)`,
+    `median ratio to the bare insert: protobuf ${median("protobuf")} (must be ≥ 0.60), JSON ${median("json")} (≥ 0.40); ` +
+      `half of the spans no facts: ${median("steps")}; to four requests a transaction: ${median("together")}; ` +
+      `${Math.round(rate)} spans/s (≥ 20000 on a quiet machine)`,
   );
   return rate;
 }

@@ -1,5 +1,5 @@
-import type { DatabaseSync } from "node:sqlite";
-import type { Link, MessageFact } from "../../contract/fact.ts";
+import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import type { Link, MessageFact, Step } from "../../contract/fact.ts";
 import { AHEAD_MS } from "../refuse.ts";
 import { JOIN_MS } from "../traces.ts";
 import { TIME } from "./rows.ts";
@@ -26,10 +26,19 @@ const LATE_MS = 5 * 60_000;
 /** Spans that ended within this time are needed after a start, in ms. */
 export const RECENT_MS = JOIN_MS + LATE_MS;
 
+export const INSERT_SPAN = `INSERT INTO spans (time, key, parent, name, duration, failed, service, attributes)
+  VALUES (${TIME}, unhex(?), unhex(?), ?, ?, ?, ?, ?) ON CONFLICT (time, key) DO NOTHING`;
+
+/** Values of {@link INSERT_SPAN}, in its order. */
+export function spanValues({ traceId, spanId, parentId }: Link, step: Step): SQLInputValue[] {
+  const { timeMs, timeNs, name, durationNs, failed, service, attributes } = step;
+  const ids = [traceId + spanId, parentId ?? null];
+  return [timeMs, timeNs, ...ids, name, durationNs, failed ? 1 : 0, service ?? null, attributes ?? null];
+}
+
 /** @param days that they are kept */
 export function openSpans(db: DatabaseSync, days: number): Spans {
-  const insert = db.prepare(`INSERT INTO spans (time, key, parent, name, duration, failed, service, attributes)
-    VALUES (${TIME}, unhex(?), unhex(?), ?, ?, ?, ?, ?) ON CONFLICT (time, key) DO NOTHING`);
+  const insert = db.prepare(INSERT_SPAN);
   const remove = db.prepare(`DELETE FROM spans WHERE (time, key) IN
     (SELECT time, key FROM spans WHERE time < cast(? AS INTEGER) * 1000000 ORDER BY time LIMIT ?)`);
   const removeOf = db.prepare(`DELETE FROM spans WHERE time >= cast(? AS INTEGER) * 1000000
@@ -40,22 +49,11 @@ export function openSpans(db: DatabaseSync, days: number): Spans {
       const [from, until] = [nowMs - days * DAY_MS, nowMs + AHEAD_MS];
       const others: Link[] = [];
       for (const link of links) {
-        const { traceId, spanId, parentId, agent, step } = link;
+        const { agent, step } = link;
         // Agents are few, and not told apart here.
         if (agent || step === undefined || !(step.timeMs >= nowMs - LATE_MS && step.timeMs <= until)) others.push(link);
         if (step === undefined || !(step.timeMs >= from && step.timeMs <= until)) continue;
-        const { timeMs, timeNs, name, durationNs, failed, service, attributes } = step;
-        insert.run(
-          timeMs,
-          timeNs,
-          traceId + spanId,
-          parentId ?? null,
-          name,
-          durationNs,
-          failed ? 1 : 0,
-          service ?? null,
-          attributes ?? null,
-        );
+        insert.run(...spanValues(link, step));
       }
       return others;
     },
