@@ -75,9 +75,12 @@ export const itself = () =>
           }),
           lines({
             title: "Facts refused",
-            description: "A minute's worth, by the reason.",
+            description: "A minute's worth, by the reason; excluded are those of users and groups that are not kept.",
             unit: "cpm",
-            queries: [{ expr: perMinute("botel_facts_refused_total", "reason"), legend: "{{reason}}" }],
+            queries: [
+              { expr: perMinute("botel_facts_refused_total", "reason"), legend: "{{reason}}" },
+              { expr: perMinute("botel_facts_excluded_total", "job"), legend: "excluded" },
+            ],
           }),
           lines({
             title: "Facts on their way",
