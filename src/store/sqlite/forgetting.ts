@@ -56,7 +56,8 @@ export function* forget(parts: Parts, whom: Whom, options: ForgetOptions): Gener
     for (const grave of graves) bury(screen, grave, now);
     return { ...all, days: voided.size, file: scoured.value };
   } finally {
-    db.exec("PRAGMA secure_delete = FAST");
+    // A store that stops may be closed by now.
+    if (db.isOpen) db.exec("PRAGMA secure_delete = FAST");
   }
 }
 
