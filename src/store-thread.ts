@@ -34,17 +34,18 @@ const NOBODY = 0;
  * @throws {BotelError} UNAVAILABLE where the data cannot be opened, with a sentence that says what to do
  */
 export function startStoreThread({ settings, dataDir, stored }: StoreThreadData, toBot: (message: FromStore) => void) {
+  let leaving: NodeJS.Immediate | undefined;
   const { lock, store, rescue } = openData(settings, dataDir, damaged);
   const catalog = openCatalog({ file: join(dataDir, CATALOG), zone: store.zone, report });
   const calendar = createCalendar(store.zone);
   let observer: MessagePort | undefined;
 
   const tell = (message: StoreToObserver): void => observer?.postMessage(message);
-  const chores = createChores({ store, calendar, clock, tell, report });
+  const chores = createChores({ store, calendar, clock, tell, report: complain });
   const intake = createIntake({
     store,
     clock,
-    report,
+    report: complain,
     committed: told({ catalog, chores, tell, now: clock.now }),
     answer(message) {
       if (message.type === "ack") Atomics.store(stored, 0, message.seq);
@@ -94,7 +95,13 @@ export function startStoreThread({ settings, dataDir, stored }: StoreThreadData,
     });
   }
 
+  /** Damage has a line of its own. */
+  function complain(line: string): void {
+    if (leaving === undefined) report(line);
+  }
+
   function stop(): void {
+    clearImmediate(leaving);
     chores.stop();
     door.stop();
     intake.drain();
@@ -107,8 +114,6 @@ export function startStoreThread({ settings, dataDir, stored }: StoreThreadData,
     store.close();
     observer?.close();
   }
-
-  let leaving: NodeJS.Immediate | undefined;
 
   /** The thread is started again on a database of what can be read: whoever waits sends again, as after a crash. */
   function damaged(): void {

@@ -144,6 +144,11 @@ describe("a database that is damaged while botel runs", () => {
         20_000,
       );
       await untilMessages(botel, 2000);
+      await until(
+        () => botel.made.length,
+        (count) => (count > 20 ? undefined : `${count} made`),
+        20_000,
+      );
       await botel.order({ type: "hush" });
       const last = botel.made.at(-1)!.number - 1000;
       await until(
@@ -157,6 +162,36 @@ describe("a database that is damaged while botel runs", () => {
     },
   );
 });
+
+test(
+  "a database whose damage is found by a write: OTLP is answered 503 meanwhile, then 200, and one line says so",
+  { timeout: 120_000 },
+  async () => {
+    const dataDir = await filled(2000);
+    const botel = await startServe({ dataDir });
+    const file = join(dataDir, "botel.db");
+    checkpoint(file);
+    // The newest page of it is in the store's memory: what is older is not.
+    for (const page of pagesOf(file, "facts_once")) overwrite(file, (page - 1) * PAGE, page * PAGE);
+    const statuses: number[] = [];
+    await until(
+      async () => {
+        statuses.push(await sendMessages(botel, 10, Date.now() - 3_600_000));
+        return timesSaid(botel, LINE);
+      },
+      (times) => (times === 1 && statuses.at(-1) === 200 ? undefined : `${times} lines, ${statuses.join(" ")}`),
+      60_000,
+    );
+    expect(new Set(statuses)).toEqual(new Set([200, 503]));
+    await untilMessages(botel, 2000 + 10 * statuses.filter((status) => status === 200).length);
+    expect(
+      botel
+        .output()
+        .split("\n")
+        .filter((line) => line.startsWith("botel: ")),
+    ).toHaveLength(1);
+  },
+);
 
 async function bodiesOf(bot: Awaited<ReturnType<typeof startBot>>, count: number): Promise<void> {
   await bot.feed(Array.from({ length: count }, () => tool({ args: "x".repeat(900) })));
