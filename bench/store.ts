@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
 import type { Batch, StoredFact } from "../src/contract/fact.ts";
+import { packChanges } from "../src/contract/packed.ts";
 import { createDayFolder } from "../src/rollups/day.ts";
 import { FOLDS_SIGNATURE } from "../src/rollups/folds.ts";
 import { openReader } from "../src/store/sqlite/reader.ts";
@@ -52,7 +53,7 @@ interface Timed {
 async function ours(file: string, all: readonly Batch[], observer: Worker): Promise<Timed> {
   const store = openStore(file, NOW);
   const began = performance.now();
-  for (const batch of all) observer.postMessage(store.append([batch], NOW).changes);
+  for (const batch of all) observer.postMessage(packChanges(store.append([batch], NOW).changes));
   const storedMs = performance.now() - began;
   const folded = once(observer, "message");
   observer.postMessage("done");
