@@ -12,7 +12,7 @@ import { open, raw } from "./raw.ts";
 import { receiver } from "./receiver.ts";
 
 /** A minute is an hour for a test: the same server with shorter times. */
-const TIMES = { headersTimeout: 500, requestTimeout: 1000, connectionsCheckingInterval: 50 };
+const TIMES = { headersTimeout: 2000, requestTimeout: 3000, connectionsCheckingInterval: 100 };
 
 async function startShort(at: Partial<At> = {}): Promise<number> {
   const deps = { access: accessOf(), clock, receiver: receiver(), report: () => {} } as unknown as ApiDeps;
