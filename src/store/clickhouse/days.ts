@@ -124,6 +124,7 @@ export function createDays(parts: Parts): ClusterDays {
     for (const day of wrong) {
       hopeless.set(day, different.get(day) as Signature);
       told.delete(day);
+      different.delete(day);
     }
     suspects = different;
     return wrong;

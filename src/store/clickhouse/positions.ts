@@ -6,6 +6,8 @@ export interface Positions {
   /** Reads from a writer of now on. @param seq what was read already */
   follow(shard: number, writer: number, seq: number): void;
   follows(writer: number): boolean;
+  /** The highest number of all that were ever followed: whoever has a higher one began later. */
+  newest(): number;
   /** The last row that was read. */
   of(shard: number, writer: number): number | undefined;
   advance(shard: number, writer: number, seq: number): void;
@@ -20,13 +22,16 @@ export interface Positions {
 
 export function createPositions(shards: number, from?: ReadonlyMap<number, number>[]): Positions {
   const read = from?.map((of) => new Map(of)) ?? Array.from({ length: shards }, () => new Map<number, number>());
+  let newest = Math.max(0, ...read.flatMap((positions) => [...positions.keys()]));
   const of = (shard: number, writer: number) => read[shard]?.get(writer);
 
   return {
     follow(shard, writer, seq) {
+      newest = Math.max(newest, writer);
       if (of(shard, writer) === undefined) read[shard]?.set(writer, seq);
     },
     follows: (writer) => read.some((positions) => positions.has(writer)),
+    newest: () => newest,
     of,
     advance(shard, writer, seq) {
       read[shard]?.set(writer, seq);

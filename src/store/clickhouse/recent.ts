@@ -55,12 +55,13 @@ export async function readRecent(
   shard: Shard,
   database: string,
   at: number,
-  positions: Pick<Positions, "entries">,
+  positions: Pick<Positions, "entries" | "newest">,
 ): Promise<Recent[]> {
   const after = [...positions.entries(at)].map(
     ([writer, seq]) => `(writer = ${integer(writer)} AND seq > ${integer(seq)})`,
   );
-  if (after.length === 0) return [];
+  // Whoever began since is heard at once.
+  after.push(`writer > ${integer(positions.newest())}`);
   const sql = `SELECT ${RECENT_NAMES.join(", ")} FROM ${name(database)}.recent WHERE ${after.join(" OR ")}
     ORDER BY writer, seq LIMIT ${RECENT_LIMIT}`;
   return (await shard.all(sql, FIELDS)).map(recentOf);

@@ -49,6 +49,7 @@ export function createTail(parts: Parts): Tail {
 
   function takeRows(shard: number, rows: readonly Recent[], told: Told, nowMs: number): void {
     for (const row of rows) {
+      if (!positions.follows(row.writer)) for (const n of shards.keys()) positions.follow(n, row.writer, 0);
       // A writer that tried again wrote some twice.
       if ((positions.of(shard, row.writer) ?? 0) >= row.seq) continue;
       positions.advance(shard, row.writer, row.seq);
