@@ -1,6 +1,7 @@
 // Ingest and answers with ClickHouse (Debian's, two servers as two shards on this machine): facts a second through one and
 // three instances beside a bare insert of the same rows, then answers at five million facts.
 // `node bench/cluster.ts [--requests 150] [--pairs 3] [--facts 5000000] [--questions 300] [--only ingest|answers]`
+import { readFileSync } from "node:fs";
 import { Agent, request as httpRequest } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -37,10 +38,41 @@ function send(url: string, body: Buffer): Promise<number> {
   });
 }
 
-/** As fast as it is answered, to the instances in turn. @returns facts per second */
+/** What a way of writing costs: a shared machine is noisy, CPU time is less so. */
+interface Cost {
+  factsPerS: number;
+  /** µs of CPU a fact, all instances together. */
+  botelUs: number;
+  clickhouseUs: number;
+}
+
+/** ms of CPU that processes have had. */
+function cpuMs(pids: readonly (number | undefined)[]): number {
+  return pids.reduce<number>((sum, pid) => {
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+    // Ticks of 10 ms: of the process, in user and in kernel mode.
+    return sum + (Number(fields[11]) + Number(fields[12])) * 10;
+  }, 0);
+}
+
+/** @param work writes as many facts as it says */
+async function costOf(cluster: Cluster, instances: readonly Started[], work: () => Promise<number>): Promise<Cost> {
+  const pids = [instances.map(({ pid }) => pid), cluster.servers.map(({ pid }) => pid)] as const;
+  const before = pids.map(cpuMs);
+  const began = performance.now();
+  const facts = await work();
+  const tookMs = performance.now() - began;
+  const [botel = 0, clickhouse = 0] = pids.map((of, n) => ((cpuMs(of) - (before[n] ?? 0)) * 1000) / facts);
+  return { factsPerS: (facts * 1000) / tookMs, botelUs: botel, clickhouseUs: clickhouse };
+}
+
+function costText({ factsPerS, botelUs, clickhouseUs }: Cost): string {
+  return `${Math.round(factsPerS)}/s (CPU a fact: botel ${botelUs.toFixed(0)} µs, ClickHouse ${clickhouseUs.toFixed(0)} µs)`;
+}
+
+/** As fast as it is answered, to the instances in turn. @returns how many facts */
 async function saturate(instances: readonly Started[], requests: number): Promise<number> {
   const bodies = Array.from({ length: requests }, fresh).entries();
-  const began = performance.now();
   async function connection(): Promise<void> {
     for (const [n, body] of bodies) {
       for (;;) {
@@ -52,7 +84,7 @@ async function saturate(instances: readonly Started[], requests: number): Promis
     }
   }
   await Promise.all(Array.from({ length: CONNECTIONS }, connection));
-  return (requests * SPANS * 1000) / (performance.now() - began);
+  return requests * SPANS;
 }
 
 /** What every table holds, as lines. */
@@ -66,8 +98,8 @@ async function columnsOf(server: Server, database: string, table: string): Promi
   return (await server.run(sql)).trim().split("\n").join(", ");
 }
 
-/** The rows that botel wrote, written again into the same tables of another database. @returns facts per second */
-async function bare(cluster: Cluster, database: string, tables: readonly string[]): Promise<number> {
+/** The rows that botel wrote, written again into the same tables of another database. */
+async function bare(cluster: Cluster, database: string, tables: readonly string[]): Promise<Cost> {
   const target = `${database}_bare`;
   const loads = await Promise.all(
     cluster.servers.map(async (server) => {
@@ -86,15 +118,16 @@ async function bare(cluster: Cluster, database: string, tables: readonly string[
       return { server, inserts, facts };
     }),
   );
-  const began = performance.now();
-  await Promise.all(
-    loads.map(async ({ server, inserts }) => {
-      for (const insert of inserts) await server.run(insert);
-    }),
-  );
-  const took = performance.now() - began;
+  const cost = await costOf(cluster, [], async () => {
+    await Promise.all(
+      loads.map(async ({ server, inserts }) => {
+        for (const insert of inserts) await server.run(insert);
+      }),
+    );
+    return loads.reduce((sum, { facts }) => sum + facts, 0);
+  });
   for (const { server } of loads) await server.run(`DROP DATABASE ${target}`);
-  return (loads.reduce((sum, { facts }) => sum + facts, 0) * 1000) / took;
+  return cost;
 }
 
 function median(values: readonly number[]): number {
@@ -102,38 +135,58 @@ function median(values: readonly number[]): number {
 }
 
 async function ingest(cluster: Cluster, requests: number, pairs: number): Promise<void> {
-  const rates: Record<"one" | "three" | "bare" | "ratio", number[]> = { one: [], three: [], bare: [], ratio: [] };
+  const ratios: Record<"toBare" | "toBareCpu" | "threeToOne", number[]> = { toBare: [], toBareCpu: [], threeToOne: [] };
+  const rates: number[] = [];
   for (let pair = 0; pair <= pairs; pair += 1) {
     const [alone, together] = [shared(cluster), shared(cluster)];
-    const one = await rateOf(1, alone, requests);
+    const one = await costWith(cluster, 1, alone, requests);
     const ceiling = await bare(cluster, alone.database, ["facts", "bodies", "contents"]);
-    const three = await rateOf(3, together, requests);
+    const three = await costWith(cluster, 3, together, requests);
     for (const { database } of [alone, together]) await drop(cluster, database);
-    if (pair === 0) {
-      console.log(`warmed up: ${[one, ceiling, three].map(Math.round).join(", ")} facts/s`);
-      continue;
-    }
-    rates.one.push(one);
-    rates.three.push(three);
-    rates.bare.push(ceiling);
-    rates.ratio.push(one / ceiling);
     console.log(
-      `pair ${pair}: bare ${Math.round(ceiling)}/s; one instance ${Math.round(one)}/s, ${(one / ceiling).toFixed(2)}; ` +
-        `three ${Math.round(three)}/s, ${(three / one).toFixed(2)} × one`,
+      `pair ${pair}: bare  ${costText(ceiling)}\n        one   ${costText(one)}\n        three ${costText(three)}`,
     );
+    if (pair === 0) continue; // warms up
+    rates.push(one.factsPerS);
+    ratios.toBare.push(one.factsPerS / ceiling.factsPerS);
+    ratios.toBareCpu.push((one.botelUs + one.clickhouseUs) / ceiling.clickhouseUs);
+    ratios.threeToOne.push(three.factsPerS / one.factsPerS);
   }
   console.log(
-    `median: one ${Math.round(median(rates.one))} facts/s (≥ 15000), ratio to the bare insert ${median(rates.ratio).toFixed(2)} ` +
-      `(≥ 0.50), three ${Math.round(median(rates.three))} facts/s, ${(median(rates.three) / median(rates.one)).toFixed(2)} × one (≥ 1.5, or 2 cores)`,
+    `median: one ${Math.round(median(rates))} facts/s (≥ 15000), ${median(ratios.toBare).toFixed(2)} of the bare insert (≥ 0.50), ` +
+      `${median(ratios.toBareCpu).toFixed(1)} times its CPU; three instances ${median(ratios.threeToOne).toFixed(2)} × one (≥ 1.5)`,
   );
 }
 
-async function rateOf(count: number, settings: Shared, requests: number): Promise<number> {
+async function costWith(cluster: Cluster, count: number, settings: Shared, requests: number): Promise<Cost> {
   const instances = await startInstances(count, settings);
-  await saturate(instances, 20);
-  const rate = await saturate(instances, requests);
+  await saturate(instances, 40);
+  const cost = await costOf(cluster, instances, () => saturate(instances, requests));
+  await showFreshness(instances);
   await Promise.all(instances.map((instance) => instance.stop()));
-  return rate;
+  return cost;
+}
+
+/** How long after its acknowledgement a fact is in the answers of the instance that took it least recently. */
+async function showFreshness(instances: readonly Started[]): Promise<void> {
+  if (instances.length === 1) return;
+  const [first, last] = [instances[0] as Started, instances.at(-1) as Started];
+  const took: number[] = [];
+  for (let n = 0; n < 10; n += 1) {
+    const before = await messagesOf(last);
+    await send(first.url, fresh());
+    const acknowledged = performance.now();
+    while ((await messagesOf(last)) === before) await sleep(10);
+    took.push(performance.now() - acknowledged);
+  }
+  console.log(
+    `seen on another instance after ${median(took).toFixed(0)} ms, at most ${Math.max(...took).toFixed(0)} ms (≤ 2000 ms)`,
+  );
+}
+
+async function messagesOf({ url }: Started): Promise<number> {
+  const answer = await fetch(`${url}/api/stats`);
+  return ((await answer.json()) as { data: { summary: { totalMessages: number } } }).data.summary.totalMessages;
 }
 
 async function drop(cluster: Cluster, database: string): Promise<void> {

@@ -10,6 +10,8 @@ import { until } from "../started/until.ts";
 export interface Server {
   /** Of its HTTP interface; ends in no slash. */
   readonly url: string;
+  /** Of the process that runs now. */
+  readonly pid: number | undefined;
   /** What it wrote to its log. */
   log(): string;
   /** A statement as a person would send it. @throws {Error} with what the server says */
@@ -95,6 +97,9 @@ function createServer(folder: string, ports: Ports, topology: string): Server {
   const log = (): string => readFileSync(logFile, "utf8");
   return {
     url,
+    get pid() {
+      return child?.pid;
+    },
     log,
     async run(sql) {
       const answer = await fetch(url, { method: "POST", body: sql, signal: AbortSignal.timeout(60_000) });
