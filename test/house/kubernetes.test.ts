@@ -61,7 +61,9 @@ describe("the Kubernetes manifests", () => {
   test("would be told from ones that it does not know", () => {
     const { spec, ...rest } = manifest<Manifest & { spec: object }>("Deployment");
     expect(problems([{ ...rest, spec: { ...spec, replica: 3 } } as Manifest])).toContain("replica");
-    expect(problems([{ ...rest, spec: { ...spec, replicas: "3" } } as Manifest])).toContain("assignable to type 'number'");
+    expect(problems([{ ...rest, spec: { ...spec, replicas: "3" } } as Manifest])).toContain(
+      "assignable to type 'number'",
+    );
     expect(problems([{ ...rest, spec: {} } as Manifest])).toContain("template");
   });
 
