@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, rmSync, truncateSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, describe, expect, test } from "vitest";
@@ -13,11 +13,14 @@ afterAll(cleanUp);
 
 const PAGE = 4096;
 
-/** Overwrites bytes of a file. */
+/** Overwrites bytes of a file, in place. */
 function overwrite(file: string, from: number, to: number): void {
-  const bytes = readFileSync(file);
-  randomBytes(to - from).copy(bytes, from);
-  writeFileSync(file, bytes);
+  const handle = openSync(file, "r+");
+  try {
+    writeSync(handle, randomBytes(to - from), 0, to - from, from);
+  } finally {
+    closeSync(handle);
+  }
 }
 
 /** A data folder with so many messages, all in the database and none in its log. */
@@ -164,7 +167,7 @@ describe("a database that is damaged while botel runs", () => {
 });
 
 test(
-  "a database whose damage is found by a write: OTLP is answered 503 meanwhile, then 200, and one line says so",
+  "what is found by a write or a fold: OTLP is answered 200 or 503, one line says so, and what was answered 200 is there",
   { timeout: 120_000 },
   async () => {
     const dataDir = await filled(2000);
@@ -182,7 +185,7 @@ test(
       (times) => (times === 1 && statuses.at(-1) === 200 ? undefined : `${times} lines, ${statuses.join(" ")}`),
       60_000,
     );
-    expect(new Set(statuses)).toEqual(new Set([200, 503]));
+    expect([...new Set(statuses)].filter((status) => status !== 503)).toEqual([200]);
     await untilMessages(botel, 2000 + 10 * statuses.filter((status) => status === 200).length);
     expect(
       botel
