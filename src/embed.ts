@@ -97,20 +97,33 @@ function guest(settings: Settings, { waitMs, foreign, shown }: StartOptions): Em
   // A port of 0 is known later: who is started before says that it is not counted, and starts no observer of its own.
   tellChildren(server.port === 0 ? UNKNOWN : urlFor(server.host, server.port));
   drainOnSignals(botel);
+  const ready = botel.ready.then(
+    (url) => {
+      tellChildren(url);
+      return url;
+    },
+    (error: Error) => {
+      tellChildren(undefined);
+      report(`serves nothing, the bot goes on: ${error.message}`);
+      return undefined;
+    },
+  );
   return {
-    ready: botel.ready.then(
-      (url) => {
-        tellChildren(url);
-        return url;
-      },
-      (error: Error) => {
-        tellChildren(undefined);
-        report(`serves nothing, the bot goes on: ${error.message}`);
-        return undefined;
-      },
-    ),
+    get ready() {
+      return keptAlive(ready);
+    },
     stop: async () => void (await botel.stop()),
   };
+}
+
+/** botel's threads do not keep a bot alive; one that waits for them is not to end before. */
+async function keptAlive<T>(work: Promise<T>): Promise<T> {
+  const timer = setInterval(() => {}, 1000);
+  try {
+    return await work;
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 const UNKNOWN = "unknown";

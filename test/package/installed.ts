@@ -29,7 +29,8 @@ export function installPackage(): Installed {
   cpSync(join(import.meta.dirname, "bots"), folder, { recursive: true });
   cpSync(tarball, join(folder, "botel.tgz"));
   for (const bot of ["two", "three"]) {
-    for (const file of ["own-sdk.mjs", "own-bot.mjs"]) cpSync(join(folder, file), join(folder, bot, file));
+    for (const file of ["own-sdk.mjs", "own-bot.mjs", "own-metrics.mjs"])
+      cpSync(join(folder, file), join(folder, bot, file));
   }
   npm(folder, "install", "--ignore-scripts");
   const older = join(folder, "node-24");

@@ -76,6 +76,17 @@ export function registerCases(world: World): void {
       },
     );
 
+    it("that reads its metrics in code gets botel's beside its own, once", { timeout: 60_000 }, async () => {
+      const env = { OTEL_METRICS_EXPORTER: "console" };
+      const bot = await run(line, ["own-metrics.mjs"], { env });
+      const names = (await bot.said()) as string[];
+      expect(names).toEqual(expect.arrayContaining(["own.counter", "bot.tool.calls"]));
+      expect(new Set(names).size).toBe(names.length);
+      await bot.ended();
+      // The reader that the variable asks for has none of it: it would say so on the console.
+      expect(bot.output()).not.toContain("descriptor");
+    });
+
     // contract §2: "Sampling never changes a number: the in-process sampler records what it does not sample."
     it("that samples nothing: its backend sees nothing, botel everything", { timeout: 60_000 }, async () => {
       const bot = await run(line, [...ORDERS["after botel"], "own-bot.mjs"], { env: { SAMPLER: "drop" } });
