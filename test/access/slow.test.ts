@@ -1,5 +1,4 @@
 import type { Socket } from "node:net";
-import { text } from "node:stream/consumers";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createApi } from "../../src/api/api.ts";
 import type { ApiDeps } from "../../src/api/deps.ts";
@@ -8,7 +7,7 @@ import { failure } from "../../src/contract/wire/envelope.ts";
 import { systemClock as clock } from "../../src/lib/clock.ts";
 import { accessOf, token } from "../api/access.ts";
 import { startApi } from "../api/started.ts";
-import { open, raw } from "./raw.ts";
+import { open, raw, read } from "./raw.ts";
 import { receiver } from "./receiver.ts";
 
 /** A minute is an hour for a test: the same server with shorter times. */
@@ -26,7 +25,7 @@ async function dribble(port: number, first: string, next: () => string): Promise
   const socket = open(port);
   socket.write(first);
   const timer = setInterval(() => socket.writable && socket.write(next()), 50);
-  return text(socket).finally(() => clearInterval(timer));
+  return read(socket).finally(() => clearInterval(timer));
 }
 
 describe("a client that takes its time", () => {
@@ -46,7 +45,7 @@ describe("a client that takes its time", () => {
   test("over its first line, or says nothing at all, is cut off", async () => {
     const port = await startShort();
     expect(await dribble(port, "GE", () => "T")).toMatch(/^(HTTP\/1\.1 4\d\d |$)/);
-    expect(await text(open(port))).toMatch(/^(HTTP\/1\.1 4\d\d |$)/);
+    expect(await read(open(port))).toMatch(/^(HTTP\/1\.1 4\d\d |$)/);
   });
 
   test.each(["/v1/traces", "/api/session"])("over the body of POST %s is cut off", async (path) => {
@@ -117,13 +116,13 @@ test("connections are so many at the most, and those beyond are closed and count
     await new Promise((resolve) => socket.once("data", resolve));
     kept.push(socket);
   }
-  expect(await raw(port, "GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n").catch(() => "")).toBe("");
+  expect(await raw(port, "GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n")).toBe("");
   expect(dropped).toBe(1);
   kept.pop()?.destroy();
   let answer = "";
   while (answer === "") {
     const asked = raw(port, "GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-    answer = await asked.catch(() => "");
+    answer = await asked;
   }
   expect(answer).toMatch(/^HTTP\/1\.1 200/);
 });
@@ -139,7 +138,7 @@ async function flood(port: number, head: string): Promise<number> {
   };
   socket.on("drain", push);
   push();
-  await text(socket).catch(() => "");
+  await read(socket);
   socket.destroy();
   return socket.bytesWritten;
 }
