@@ -19,6 +19,7 @@ export function addForget(router: Router, { forget }: ApiDeps): void {
       if (forget === undefined)
         throw new BotelError("UNAVAILABLE", "The store is being opened; ask again in a second.");
       const { id } = readQuery("", forgetParameters, ctx.params as Record<string, string>);
+      ctx.socket.setTimeout(0); // nothing moves on the connection while it works, however long that takes
       const data = await forget({ owner, id });
       ctx.set("Cache-Control", "no-store");
       ctx.type = "json";
