@@ -51,6 +51,8 @@ test("promtool check config and check rules find nothing", () => {
   for (const file of ["prometheus.yml", "prometheus-cluster.yml"]) {
     expect(promtool("check", "config", join(ROOT, "config", file))).toContain("2 rule files found");
   }
+  const withToken = join(ROOT, "config/prometheus-token.yml"); // the token is not there, so it is read only
+  expect(promtool("check", "config", "--syntax-only", withToken)).toContain("is valid prometheus config file syntax");
   expect(promtool("check", "rules", ...RULES)).toMatch(/SUCCESS: \d+ rules found/);
 });
 
