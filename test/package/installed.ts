@@ -27,12 +27,11 @@ export function installPackage(): Installed {
     readdirSync(folder).find((name) => name.endsWith(".tgz"))!,
   );
   cpSync(join(import.meta.dirname, "bots"), folder, { recursive: true });
-  cpSync(tarball, join(folder, "botel.tgz"));
   for (const bot of ["two", "three"]) {
     for (const file of ["own-sdk.mjs", "own-bot.mjs", "own-metrics.mjs"])
       cpSync(join(folder, file), join(folder, bot, file));
   }
-  npm(folder, "install", "--ignore-scripts");
+  npm(folder, "install", "--ignore-scripts", tarball);
   const older = join(folder, "node-24");
   mkdirSync(older);
   npm(older, "install", "--no-save", "--prefix", older, `${NODE_24}@24.21.0`);
