@@ -5,6 +5,7 @@ import { createAnswers, failingChannels } from "./answers.ts";
 import { createAccess } from "./api/access/access.ts";
 import { createApi } from "./api/api.ts";
 import type { Answers, Failed } from "./api/deps.ts";
+import { createCrowd } from "./api/crowd.ts";
 import { listen, type Listening } from "./api/listen.ts";
 import { createOtlpApi } from "./api/otlp.ts";
 import type { PanelAnswers } from "./api/panel/answers.ts";
@@ -19,7 +20,6 @@ import { createSeriesStore } from "./ingest/series.ts";
 import { type Calendar, createCalendar } from "./lib/calendar.ts";
 import { systemClock as clock } from "./lib/clock.ts";
 import { report } from "./lib/report.ts";
-import { createTrouble } from "./lib/trouble.ts";
 import { createLive } from "./live/live.ts";
 import { createMetrics } from "./prometheus/metrics.ts";
 import { metricsFold } from "./rollups/metrics.ts";
@@ -28,6 +28,7 @@ import { createWindows } from "./rollups/windows.ts";
 import { readCluster, type ObserverReader } from "./cluster-reader.ts";
 import { openReader } from "./store/sqlite/reader.ts";
 import { connectionsWithin, readOpenFiles } from "./system/files.ts";
+import { createHungWatch } from "./system/hung.ts";
 import { createSystem } from "./system/system.ts";
 import { createPanelAnswers } from "./panel-answers.ts";
 import { shown } from "./pipeline.ts";
@@ -41,13 +42,6 @@ interface Stored {
   panel: PanelAnswers;
   calendar: Calendar;
 }
-
-const HUNG =
-  "the bot's thread has not turned for 5 s: SIGTERM cannot reach it, only SIGKILL ends the process; " +
-  "what is stored is safe, and the API goes on";
-
-/** A crowd that did not come for so long is told again when it does, in ms. */
-const CALM_MS = 60_000;
 
 /** The composition of the observer's thread: builds every stage that works there. */
 export function startObserverThread(data: ObserverThreadData, toBot: (message: FromObserver) => void) {
@@ -107,19 +101,23 @@ export function startObserverThread(data: ObserverThreadData, toBot: (message: F
     report: failed,
   });
   const maxConnections = connectionsWithin(settings.server.maxConnections, readOpenFiles());
-  const crowd = createTrouble(report);
-  let droppedAt = -Infinity;
+  const crowd = createCrowd(maxConnections, clock, report);
   function onDrop(): void {
     access.count("connections");
-    droppedAt = clock.mono();
-    crowd.met(
-      `${maxConnections} connections are open, and more are closed at once: ` +
-        "that is server.maxConnections, or what the limit of open files (ulimit -n) leaves",
-    );
+    crowd.dropped();
   }
   const windows = (): Windows => (stored as Stored).windows; // there from hello on, the first message on a port
-  const missed = (row: number, upTo: number): Change[] =>
-    (stored as Stored).reader.arrivals(row, upTo).map((fact) => ({ fact, before: NEW }));
+  /** Facts that a store committed and could not tell any more. Windows have them anyway; live events lack what cannot be read. */
+  function missed(row: number, upTo: number): Change[] {
+    try {
+      const { reader } = stored as Stored;
+      return reader.arrivals(row, upTo).map((fact) => ({ fact, before: NEW }));
+    } catch (error) {
+      report(`what was stored meanwhile cannot be read: ${String(error)}`);
+      return [];
+    }
+  }
+
   const fromStore = shown({
     hello,
     missed,
@@ -135,19 +133,18 @@ export function startObserverThread(data: ObserverThreadData, toBot: (message: F
     receiver,
     forgets,
   });
-  const hung = createTrouble(report, "the bot's thread turns again");
-  let ticksHung = 0;
+  const watchBot = createHungWatch(system.isHung, report);
   const ticks = setInterval(() => {
     system.tick();
     watchBot();
-    if (clock.mono() - droppedAt > CALM_MS) crowd.over();
+    crowd.tick();
     if (stored) live.tick();
   }, 1000);
 
   function hello({ commit, zone, databaseFile, catalog, states }: Extract<StoreToObserver, { type: "hello" }>): void {
     system.hello(catalog, states);
     if (stored) {
-      stored.reader.reopen?.();
+      reopen(stored.reader);
       return stored.windows.reset(commit);
     }
     const days = openReader(databaseFile, () => ask({ type: "damaged" }));
@@ -173,11 +170,13 @@ export function startObserverThread(data: ObserverThreadData, toBot: (message: F
     return answers() && stored?.panel;
   }
 
-  /** Twice in a row: a process that was stopped and goes on has an old beat for a moment. */
-  function watchBot(): void {
-    ticksHung = system.isHung() ? ticksHung + 1 : 0;
-    if (ticksHung > 1) hung.met(HUNG);
-    else if (ticksHung === 0) hung.over();
+  /** The store may have put another database in the place of a damaged one. */
+  function reopen(reader: Stored["reader"]): void {
+    try {
+      reader.reopen?.();
+    } catch (error) {
+      report(`answers are of the database as it was: ${String(error)}`);
+    }
   }
 
   async function serve(): Promise<void> {

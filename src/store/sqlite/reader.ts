@@ -82,10 +82,12 @@ export function openReader(file: string, damaged?: () => void): FactReader {
       return rows.map((each) => factOf(each).fact).toReversed();
     },
     reopen() {
+      // First: where it cannot be opened, reads go on in what there was.
+      const fresh = openReadOnly(file);
       db.close();
       statements.clear();
       readTrace = undefined;
-      db = openReadOnly(file);
+      db = fresh;
     },
     close: () => db.close(),
   };
