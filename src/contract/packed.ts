@@ -87,11 +87,16 @@ function createWriter(count: number) {
     number,
     flag: (value: boolean | undefined) => number(value === undefined ? undefined : value ? 1 : 0),
     text: (value: string | undefined) => number(value === undefined ? undefined : texts.push(value) - 1),
-    /**
-     * A text that many facts have; mostly the one before has it too.
-     *
-     * @param field one of {@link NAMED}
-     */
+    /** A text that the facts of a turn have, which mostly come in a row. @param field one of {@link NAMED} */
+    turn(field: number, value: string | undefined): void {
+      if (value === undefined) return number(value);
+      if (value !== last[field]) {
+        last[field] = value;
+        lastPlace[field] = texts.push(value) - 1;
+      }
+      number(lastPlace[field]);
+    },
+    /** A text that many facts have. @param field one of {@link NAMED} */
     name(field: number, value: string | undefined): void {
       if (value === undefined) return number(value);
       if (value !== last[field]) {
@@ -102,7 +107,10 @@ function createWriter(count: number) {
       }
       number(lastPlace[field]);
     },
-    done: (): PackedFacts => ({ count, numbers: numbers.slice(0, at), texts }),
+    done(): PackedFacts {
+      if (at > numbers.length) throw new RangeError(`${count} facts have ${at} numbers: WIDTH is too small`);
+      return { count, numbers: numbers.slice(0, at), texts };
+    },
   };
 }
 
@@ -113,13 +121,13 @@ function writeBase(writer: Writer, fact: Fact & Partial<Decided>): void {
   writer.flag(fact.errorItem ?? false);
   writer.number(fact.timeMs);
   writer.number(fact.timeNs);
-  writer.name(NAMED.parentId, fact.parentId);
+  writer.turn(NAMED.parentId, fact.parentId);
   writer.name(NAMED.service, fact.service);
   writer.name(NAMED.botId, fact.botId);
-  writer.name(NAMED.userId, fact.userId);
-  writer.name(NAMED.userName, fact.userName);
-  writer.name(NAMED.groupId, fact.groupId);
-  writer.name(NAMED.groupName, fact.groupName);
+  writer.turn(NAMED.userId, fact.userId);
+  writer.turn(NAMED.userName, fact.userName);
+  writer.turn(NAMED.groupId, fact.groupId);
+  writer.turn(NAMED.groupName, fact.groupName);
 }
 
 function writeMessage(writer: Writer, fact: MessageFact): void {
