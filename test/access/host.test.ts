@@ -16,7 +16,7 @@ function askFor(port: number, host: string, path = "/api/stats"): Promise<{ stat
   });
 }
 
-describe("contract §6: No token configured: botel takes only requests whose `Host` is localhost, a loopback address or a configured name (403 else)", () => {
+describe("contract §6: No token configured: botel listens on loopback only and says so, takes only requests whose `Host` is localhost, a loopback address or a configured name (403 else)", () => {
   test("a name that points here is no way in for another site's page (DNS rebinding)", async () => {
     const { port } = await startApi();
     for (const host of [

@@ -34,6 +34,7 @@ describe("the table of metrics (contract §8)", () => {
     expect(byName.get("bot_connected")).toMatchObject({ type: "gauge" });
   });
 
+  // contract §6: "User ids never become a metric label."
   test("No label has a user, a group, a trace or free text", () => {
     const labels = new Set(declarations.flatMap((declaration) => declaration.labels));
     expect([...labels].filter((label) => /user|group|trace|span|message|nick|chat/.test(label))).toEqual([]);

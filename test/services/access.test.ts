@@ -37,6 +37,7 @@ async function statusWith(url: string, token: string, path = "/api/stats"): Prom
   return (await ask(url, path, bearer(token))).status;
 }
 
+// contract §6: "several tokens, each with a name, scopes and an optional expiry, kept hashed"
 describe("botel token", () => {
   test("makes, lists and revokes tokens; a running botel hears of it", { timeout: 120_000 }, async () => {
     const dataDir = temporary();
@@ -124,6 +125,12 @@ describe("a wider address than loopback", () => {
     expect((await ask(here, "/api/stats")).status).toBe(401);
     for (const path of ["/api/stats", "/metrics"]) expect(await statusWith(here, env.BOTEL_TOKEN, path)).toBe(200);
     expect(output()).toMatch(/needs a token/);
+    // contract §6: "`BOTEL_TOKEN` has all three."
+    const { headers } = bearer(env.BOTEL_TOKEN);
+    const otlp = { method: "POST", body: "{}", headers: { ...headers, "Content-Type": "application/json" } };
+    expect((await ask(here, "/v1/logs", otlp)).status).toBe(200);
+    const forgotten = await ask(here, "/api/users/nobody", { method: "DELETE", headers });
+    expect(forgotten.status).toBe(200);
     await stop();
   });
 
@@ -187,25 +194,29 @@ test("a token is in no log, no answer, no metric and no file", { timeout: 120_00
 describe("what comes with botel has its token, too", () => {
   const token = "botel_of-the-environment";
 
-  test("Prometheus scrapes with `authorization`, as config/prometheus-token.yml has it", { timeout: 60_000 }, async () => {
-    const { url, stop } = await startServe({ dataDir: temporary(), env: { BOTEL_TOKEN: token } });
-    const up = async (given: string | undefined, wanted: string) => {
-      const prometheus = await startPrometheus(new URL(url).host, given);
-      try {
-        await until(
-          () => prometheus.instant("up"),
-          ([sample]) => (sample?.values[0]?.[1] === wanted ? undefined : `up is ${sample?.values[0]?.[1]}`),
-          30_000,
-        );
-        if (wanted === "1") expect((await prometheus.instant("botel_build_info")).length).toBe(1);
-      } finally {
-        await prometheus.stop();
-      }
-    };
-    await up(token, "1");
-    await up(undefined, "0");
-    await stop();
-  });
+  test(
+    "Prometheus scrapes with `authorization`, as config/prometheus-token.yml has it",
+    { timeout: 60_000 },
+    async () => {
+      const { url, stop } = await startServe({ dataDir: temporary(), env: { BOTEL_TOKEN: token } });
+      const up = async (given: string | undefined, wanted: string) => {
+        const prometheus = await startPrometheus(new URL(url).host, given);
+        try {
+          await until(
+            () => prometheus.instant("up"),
+            ([sample]) => (sample?.values[0]?.[1] === wanted ? undefined : `up is ${sample?.values[0]?.[1]}`),
+            30_000,
+          );
+          if (wanted === "1") expect((await prometheus.instant("botel_build_info")).length).toBe(1);
+        } finally {
+          await prometheus.stop();
+        }
+      };
+      await up(token, "1");
+      await up(undefined, "0");
+      await stop();
+    },
+  );
 
   test("OpenTelemetry's exporters send it by OTEL_EXPORTER_OTLP_HEADERS", { timeout: 60_000 }, async () => {
     const dataDir = temporary();
