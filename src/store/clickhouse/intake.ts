@@ -66,7 +66,7 @@ export function createClusterIntake(options: ClusterIntakeOptions): ClusterIntak
   let under: Waiting[] = [];
   let facts = 0;
   let timer: NodeJS.Timeout | undefined;
-  let [busy, draining] = [false, false];
+  let [busy, draining, pauseMs] = [false, false, LINGER_MS];
   const watch = setInterval(putOff, 250).unref();
 
   function tell(one: Waiting, message: FromStore): void {
@@ -128,6 +128,7 @@ export function createClusterIntake(options: ClusterIntakeOptions): ClusterIntak
       while (await round());
     } finally {
       busy = false;
+      if (waiting.length > 0 || (spool?.facts ?? 0) > 0) timer ??= setTimeout(wake, pauseMs);
     }
   }
 
@@ -135,6 +136,7 @@ export function createClusterIntake(options: ClusterIntakeOptions): ClusterIntak
   async function round(): Promise<boolean> {
     const cluster = options.cluster();
     if (cluster === undefined) return false;
+    pauseMs = LINGER_MS;
     const done = spool ? await roundOfSpool(cluster, spool) : await roundOfParcels(cluster);
     if (done) options.written();
     // What came meanwhile has waited long enough.
@@ -148,6 +150,7 @@ export function createClusterIntake(options: ClusterIntakeOptions): ClusterIntak
     try {
       await write(cluster, parcels);
     } catch (error) {
+      pauseMs = RETRY_MS;
       if (isAway(error)) return false;
       report(`${parcels.length} batches of the spool cannot be stored and are dropped: ${String(error)}`);
     }
@@ -162,6 +165,7 @@ export function createClusterIntake(options: ClusterIntakeOptions): ClusterIntak
       const parcels = under.map(({ parcel }) => parcel);
       acknowledge(await write(cluster, parcels));
     } catch (error) {
+      pauseMs = RETRY_MS;
       if (!isAway(error)) report(`${under.length} batches cannot be stored: ${String(error)}`);
       for (const one of under) {
         if (isAway(error)) later(one, (error as Error).message);
