@@ -28,7 +28,7 @@ import type { StoreThreadData } from "./threads.ts";
 
 const DAY_MS = 86_400_000;
 const OPEN_AGAIN_MS = 1000;
-const NO_FORGETTING = "A cluster forgets nobody yet; docs/privacy.md says by which statements its servers do.";
+const NO_FORGETTING = "A cluster forgets nobody while it is used: stop all instances, and run botel forget.";
 
 /** Who asks hears after this long why there is no cluster, in ms. */
 const ALONE_MS = 3000;
@@ -113,6 +113,7 @@ export function startClusterThread(
       clock,
       tell,
       told: (commit, changes, states) => told(catalog, commit, changes, states),
+      spooled: () => spool?.facts,
       due: intake.wake,
       away: setAway,
       lost: () => process.exit(), // started again under another number

@@ -5,6 +5,7 @@ import type { Forgotten, Whom } from "./contract/thread.ts";
 import type { ForgottenData } from "./contract/wire/forget.ts";
 import { systemClock as clock } from "./lib/clock.ts";
 import { report } from "./lib/report.ts";
+import { forgetOfCluster } from "./forget-cluster.ts";
 import { privacyOf } from "./privacy.ts";
 import { createDayFolder } from "./rollups/day.ts";
 import { FOLDS_SIGNATURE } from "./rollups/folds.ts";
@@ -29,12 +30,14 @@ export async function forgetSomebody(settings: Settings, whom: Whom, { print, to
   const { server, dataDir } = settings;
   const url = `http://${server.host.includes(":") ? `[${server.host}]` : server.host}:${server.port}`;
   const running = server.port === 0 ? undefined : await askRunning(url, whom, token);
-  if (running === undefined && !existsSync(join(dataDir, DATABASE))) {
+  const inCluster = settings.store.kind === "clickhouse";
+  if (running === undefined && !inCluster && !existsSync(join(dataDir, DATABASE))) {
     print(`there are no data in ${dataDir}: set BOTEL_DATA_DIR to the folder of ${DATABASE}`);
     return 2;
   }
-  const forgotten = running ?? forgetHere(settings, whom);
-  for (const line of linesOf(forgotten, running === undefined ? dataDir : url)) print(line);
+  const forgotten = running ?? (inCluster ? await forgetOfCluster(settings, whom) : forgetHere(settings, whom));
+  const here = inCluster ? "the cluster" : dataDir;
+  for (const line of linesOf(forgotten, running === undefined ? here : url)) print(line);
   const copies = otherCopies(dataDir, whom.id);
   for (const file of copies) print(`${file} has the id too, and is no file that botel works with: remove it`);
   return forgotten.file === "left" || copies.length > 0 ? 1 : 0;

@@ -1,11 +1,19 @@
-import { readFileSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { createCalendar } from "../../src/lib/calendar.ts";
+import { createDayFolder } from "../../src/rollups/day.ts";
+import { FOLDS_SIGNATURE } from "../../src/rollups/folds.ts";
+import { createRollups } from "../../src/store/clickhouse/rollups.ts";
+import { openShards } from "../../src/store/clickhouse/servers.ts";
 import { requestsOf } from "../ingest/requests.ts";
 import { message, record, request, tool } from "../oracle/makers.ts";
 import { ask, data } from "../started/ask.ts";
-import { cleanUp } from "../started/started.ts";
+import { cleanUp, temporary } from "../started/started.ts";
 import { until } from "../started/until.ts";
+import { message as aMessage } from "../store/world.ts";
 import { startCluster, type Cluster, type Server } from "./clickhouse.ts";
 import { deliver, shared, startInstances } from "./instances.ts";
 
@@ -20,24 +28,28 @@ afterAll(async () => {
   await cluster.stop();
 });
 
-/** The statements of docs/privacy.md, as a person would run them for one user. */
-function statements(database: string): string[] {
-  const page = readFileSync(join(import.meta.dirname, "../../docs/privacy.md"), "utf8");
-  const [, sql = ""] = /```sql\n([^`]+)```/.exec(page) ?? [];
-  return sql
-    .split(";\n")
-    .filter((statement) => statement !== "")
-    .map((statement) => statement.replaceAll(/\b(TABLE|FROM) (\w+)/g, `$1 ${database}.$2`).replaceAll("ID", ANN));
+/** `botel forget` as a command. */
+async function forget(config: string, ...args: string[]): Promise<{ code: number; output: string }> {
+  const file = join(temporary(), "botel.yaml");
+  writeFileSync(file, config);
+  const env = { ...process.env, BOTEL_CONFIG: file, BOTEL_PORT: "0", BOTEL_DATA_DIR: temporary() };
+  return promisify(execFile)(process.execPath, ["src/start.mjs", "forget", ...args], { env }).then(
+    ({ stdout }) => ({ code: 0, output: stdout }),
+    ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => ({ code, output: stdout + stderr }),
+  );
 }
 
-/** Runs one, and waits until the server has done it: a mutation goes on in the background. */
-async function run(server: Server, database: string, sql: string): Promise<void> {
-  await server.run(sql);
-  await until(
-    () => server.run(`SELECT command FROM system.mutations WHERE database = '${database}' AND is_done = 0`),
-    (waiting) => (waiting === "" ? undefined : waiting),
-    30_000,
-  );
+/** A day long ago whose facts are gone: its rollups are all there is. */
+async function seal(database: string): Promise<void> {
+  const shards = openShards({ urls: cluster.urls, database, user: "default", password: "" });
+  const rollups = createRollups(shards, database, 1);
+  const timeMs = Date.now() - 200 * 86_400_000;
+  const day = createCalendar("UTC").dayOf(timeMs);
+  const folder = createDayFolder(day);
+  folder.add({ ...aMessage({ span: 1, userId: ANN, groupId: "g", timeMs }), row: 1, counted: true, errorItem: false });
+  await rollups.write({ day, zone: "UTC", folds: FOLDS_SIGNATURE, facts: 0, versions: 0 }, folder.encode(), timeMs);
+  await rollups.seal((await rollups.days()).get(day)!, timeMs + 1);
+  await Promise.all(shards.map((shard) => shard.close()));
 }
 
 async function holding(server: Server, database: string): Promise<string[]> {
@@ -46,8 +58,8 @@ async function holding(server: Server, database: string): Promise<string[]> {
   return tables.filter((_, n) => rows[n]?.includes(ANN));
 }
 
-// docs/privacy.md: "Stop all instances, run these statements on every server, …, and start the instances again"
-test("who is forgotten in a cluster by the statements of the page is in no table, and every number stays", async () => {
+// docs/privacy.md: "Stop all instances of a cluster before"
+test("who is forgotten in a cluster is in no table, and every number stays", async () => {
   const setup = shared(cluster);
   const [instance] = await startInstances(1, setup);
   for (const ago of [1, 0]) {
@@ -64,34 +76,50 @@ test("who is forgotten in a cluster by the statements of the page is in no table
       for (const one of requestsOf(items, true)) await deliver(instance!.url, one);
     }
   }
-  const numbers = async (url: string) => ({
-    stats: await data(url, "/api/stats"),
-    models: await data(url, "/api/stats/models"),
-    tools: await data(url, "/api/stats/tools"),
-    groups: await data(url, "/api/stats/groups"),
+  const numbers = async (url: string, period: string) => ({
+    stats: await data(url, `/api/stats?period=${period}`),
+    models: await data(url, `/api/stats/models?period=${period}`),
+    tools: await data(url, `/api/stats/tools?period=${period}`),
+    groups: await data(url, `/api/stats/groups?period=${period}`),
   });
   await until(
     () => data<{ summary: { toolCalls: number } }>(instance!.url, "/api/stats"),
     ({ summary }) => (summary.toolCalls === 4 ? undefined : "facts are missing"),
     15_000,
   );
-  const before = await numbers(instance!.url);
+  const before = await numbers(instance!.url, "week");
   const refused = await ask(instance!.url, `/api/users/${ANN}`, { method: "DELETE" });
-  expect([refused.status, refused.body]).toMatchObject([503, { error: expect.stringContaining("docs/privacy.md") }]);
+  expect([refused.status, refused.body]).toMatchObject([503, { error: expect.stringContaining("stop all instances") }]);
+  const tooSoon = await forget(setup.config, "--user", ANN);
+  expect([tooSoon.code, tooSoon.output]).toEqual([1, expect.stringContaining("stop all that use the cluster")]);
   await instance!.stop();
-
+  // As if it had stopped a minute ago.
   for (const server of cluster.servers) {
-    for (const sql of statements(setup.database)) await run(server, setup.database, sql);
-    expect(await holding(server, setup.database)).toEqual([]);
+    await server.run(`ALTER TABLE ${setup.database}.instances DELETE WHERE 1`);
+    await until(
+      () => server.run(`SELECT * FROM ${setup.database}.instances`),
+      (rows) => rows || undefined,
+      30_000,
+    );
   }
+  await seal(setup.database);
+
+  const { code, output } = await forget(setup.config, "--user", ANN);
+  expect(output).toMatch(
+    /^forgotten in the cluster: 8 facts of \d days are a tombstone's, 6 texts and 1 names are erased/,
+  );
+  expect(code).toBe(0);
+  for (const server of cluster.servers) expect(await holding(server, setup.database)).toEqual([]);
   const [again] = await startInstances(1, setup);
   await until(
-    () => numbers(again!.url),
+    () => numbers(again!.url, "week"),
     (now) => (JSON.stringify(now) === JSON.stringify(before) ? undefined : JSON.stringify(now)),
     15_000,
   );
-  const { users } = await data<{ users: { userId: string }[] }>(again!.url, "/api/stats/users");
-  expect(users.map(({ userId }) => userId)).toEqual(["forgotten-1", BEN]);
+  const { users } = await data<{ users: object[] }>(again!.url, "/api/stats/users");
+  // With the one of the sealed day.
+  const ann = { userId: expect.stringMatching(/^forgotten-[0-9a-f]{16}$/), messages: 3 };
+  expect(users).toMatchObject([ann, { userId: BEN, messages: 2 }]);
   const calls = await data<{ logs: { userId: string; args: unknown }[] }>(again!.url, "/api/logs/tools");
-  expect(calls.logs.filter(({ userId }) => userId === "forgotten-1").map(({ args }) => args)).toEqual([null, null]);
+  expect(calls.logs.filter(({ userId }) => userId !== BEN).map(({ args }) => args)).toEqual([null, null]);
 });
