@@ -196,6 +196,25 @@ test(
   },
 );
 
+test.for([0, 100_000])(
+  "what is cut to %i bytes while botel runs: it goes on with what is left, in a new one",
+  { timeout: 60_000 },
+  async (bytes) => {
+    const dataDir = await filled(2000);
+    const botel = await startServe({ dataDir });
+    truncateSync(join(dataDir, "botel.db"), bytes);
+    await until(
+      () => sendMessages(botel, 10, Date.now() - 3_600_000),
+      (status) => (status === 200 && LINE.test(botel.output()) ? undefined : `answered ${status}`),
+      30_000,
+    );
+    const left = await totalMessages(botel);
+    expect(await sendMessages(botel, 10)).toBe(200);
+    await untilMessages(botel, left + 10);
+    expect(timesSaid(botel, LINE)).toBe(1);
+  },
+);
+
 async function bodiesOf(bot: Awaited<ReturnType<typeof startBot>>, count: number): Promise<void> {
   await bot.feed(Array.from({ length: count }, () => tool({ args: "x".repeat(900) })));
   await until(

@@ -32,10 +32,10 @@ export function guarded<Result>(file: string, work: () => Result): Result {
   }
 }
 
-/** Whether the file holds what SQLite did not write. */
+/** Whether the file holds what SQLite did not write; to a new connection one that was cut to nothing is empty. */
 export function isDamage(error: unknown): boolean {
   const code = codeOf(error);
-  return code === CORRUPT || code === NOTADB;
+  return code === CORRUPT || code === NOTADB || /no such table/.test(String(error));
 }
 
 /** Whether there is no room on the disk. */
