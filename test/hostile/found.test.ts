@@ -15,6 +15,8 @@ async function answersTo(text: string) {
 
 test.each([
   ["an address that is none", "GET http://[::1/api HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"],
+  ["an address without a path", "GET http:?x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"],
+  ["another spelling of a slash", "GET /api\\stats#x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"],
   ["no host", "GET /api/stats HTTP/1.1\r\nConnection: close\r\n\r\n"],
 ])("%s is refused in the envelope, and no failure inside", async (_, text) => {
   const { answers, failed } = await answersTo(text);

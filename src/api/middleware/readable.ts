@@ -11,10 +11,14 @@ export async function readable(ctx: Context, next: Next): Promise<void> {
   return next();
 }
 
-/** Koa parses the address when it is asked for; `http://[` throws. */
+/**
+ * Koa parses the address when it is asked for: `http://[` throws, and `http:` has no path. With a `#` in it `\` becomes
+ * `/`, and `/api\stats` would be another spelling of what it is not; neither is allowed there.
+ */
 function hasPath(ctx: Context): boolean {
+  if (/^[^?]*[#\\]/.test(ctx.req.url ?? "")) return false;
   try {
-    return ctx.path !== "" && ctx.querystring !== undefined;
+    return typeof ctx.path === "string" && ctx.path !== "";
   } catch {
     return false;
   }
