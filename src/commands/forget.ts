@@ -11,7 +11,8 @@ export const forget: Command = {
 
 A tombstone takes the place of the id in every fact and every total; names, log lines, errors, arguments and results are erased,
 from the file too. A botel that runs on the configured port does it while it works, for BOTEL_TOKEN with the scope admin; where
-none runs, it is done in the data folder. Stop all instances of a cluster before. What is interrupted is gone on with by the next start. docs/privacy.md says the rest.
+none runs, it is done in the data folder. Stop all instances of a cluster before. What is interrupted is gone on with by the
+next start. docs/privacy.md says the rest.
 Exit codes: 0 it is done, 1 what failed or is not all done, 2 what was asked wrongly, or there are no data.`,
   options: { user: { type: "string" }, group: { type: "string" } },
   async run({ options, settings, print }) {
