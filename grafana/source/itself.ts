@@ -84,11 +84,12 @@ export const itself = () =>
           }),
           lines({
             title: "Facts on their way",
-            description: "Of the bot, waiting for the store. At the limit they are dropped.",
+            description: "Of the bot, waiting for the store; at the limit they are dropped. The spool: acknowledged, on their way to a cluster.",
             unit: "short",
             queries: [
               { expr: `sum(${one("botel_queue_facts")})`, legend: "waiting" },
               { expr: `sum(${one("botel_queue_limit")})`, legend: "limit" },
+              { expr: `sum(${one("botel_spool_facts")})`, legend: "spool" },
             ],
           }),
           lines({

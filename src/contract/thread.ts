@@ -190,6 +190,8 @@ export interface StoreHealth {
   commits: number;
   lastCommitMs: number;
   bytes: number;
+  /** Facts in the spool of an instance of a cluster; absent where there is none. */
+  spooled?: number;
 }
 
 /** `data/catalog.json`: what is known of bots, channels and groups, readable by hand. */

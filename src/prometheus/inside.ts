@@ -123,6 +123,7 @@ function addStore(points: Points, { store }: SystemInside): void {
   points.add("late", [], store.late);
   points.add("joined", [], store.joined);
   points.add("unjoined", [], store.unjoined);
+  points.add("spooled", [], store.spooled ?? 0);
   points.add("storeCommits", [], store.commits);
   points.add("storeCommit", [], store.lastCommitMs / 1000);
   points.add("storeSize", [], store.bytes);

@@ -106,13 +106,13 @@ describe("the spool", () => {
     for (const n of [1, 2, 3]) slow.take(n);
     await untilRounds(slow, 1);
     expect(slow.answers.map((answer) => answer.type)).toEqual(["ack", "ack", "ack"]);
-    expect([slow.rounds[0]?.keys, slow.intake.spooled()]).toEqual([["1", "2", "3"], 3]);
+    expect([slow.rounds[0]?.keys, spool.facts]).toEqual([["1", "2", "3"], 3]);
     slow.rounds[0]?.end(new BotelError("UNAVAILABLE", "away"));
     await untilRounds(slow, 2);
-    expect(slow.intake.spooled()).toBe(3);
+    expect(spool.facts).toBe(3);
     slow.rounds[1]?.end();
     await slow.intake.drain();
-    expect(slow.intake.spooled()).toBe(0);
+    expect(spool.facts).toBe(0);
     spool.close();
   });
 

@@ -33,6 +33,11 @@ export const OF_BOTEL = {
     "Facts or bodies that left the store for its size, and spans that there was no room for, by what they were.",
     "what",
   ),
+  spooled: gauge(
+    "spool.facts",
+    "{fact}",
+    "Facts that are acknowledged and on their way to the cluster (store.clickhouse.spool).",
+  ),
   queued: gauge("queue.facts", "{fact}", "Facts of the bot that wait for the store's acknowledgement."),
   queueLimit: gauge("queue.limit", "{fact}", "Facts that may wait at the most; past it they are dropped."),
   beatAge: gauge("beat.age", "s", "Time since the bot's own thread was last heard."),

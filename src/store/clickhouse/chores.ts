@@ -21,6 +21,8 @@ export interface ClusterChoresOptions {
   tell(message: StoreToObserver): void;
   /** What all instances wrote, in the order of its commits. */
   told(commit: number, changes: Change[], states: StateEvent[]): void;
+  /** Facts in the spool; undefined: there is none. */
+  spooled(): number | undefined;
   /** Joins wait to be written. */
   due(): void;
   /** @param why what was written is not read; undefined: it is again */
@@ -54,7 +56,7 @@ export function createClusterChores(options: ClusterChoresOptions): ClusterChore
   let [folding, stopped, looking, again] = [false, false, false, false];
   let [readAtMs, beatAtMs] = [clock.mono(), clock.now()];
   let next: NodeJS.Timeout | undefined;
-  every(HEALTH_MS, () => tell({ type: "health", health: cluster.health() }));
+  every(HEALTH_MS, () => tell({ type: "health", health: { ...cluster.health(), spooled: options.spooled() } }));
   every(BEAT_MS, beat);
   every(ROUND_MS, round);
   every(CHECK_MS, check);

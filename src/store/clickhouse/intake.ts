@@ -17,8 +17,6 @@ export interface ClusterIntake {
   wake(): void;
   /** Writes what waits. Settles when it is there, or is given up. */
   drain(): Promise<void>;
-  /** Facts in the spool. */
-  spooled(): number;
 }
 
 export interface ClusterIntakeOptions {
@@ -217,7 +215,6 @@ export function createClusterIntake(options: ClusterIntakeOptions): ClusterIntak
       clearInterval(watch);
       clearTimeout(timer);
     },
-    spooled: () => spool?.facts ?? 0,
   };
 }
 

@@ -30,7 +30,9 @@ export function openSpool(file: string, maxBytes: number): Spool {
   return guarded(file, () => {
     const db = new DatabaseSync(file, { timeout: 5000 });
     db.exec(WRITER_PRAGMAS);
-    db.exec("CREATE TABLE IF NOT EXISTS spool (id INTEGER PRIMARY KEY AUTOINCREMENT, facts INTEGER, parcel BLOB) STRICT");
+    db.exec(
+      "CREATE TABLE IF NOT EXISTS spool (id INTEGER PRIMARY KEY AUTOINCREMENT, facts INTEGER, parcel BLOB) STRICT",
+    );
     const insert = db.prepare("INSERT INTO spool (facts, parcel) VALUES (?, ?)");
     const read = db.prepare("SELECT id, facts, parcel FROM spool ORDER BY id");
     const remove = db.prepare("DELETE FROM spool WHERE id <= ? RETURNING facts");
