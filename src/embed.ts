@@ -112,7 +112,10 @@ function guest(settings: Settings, { waitMs, foreign, shown }: StartOptions): Em
     get ready() {
       return keptAlive(ready);
     },
-    stop: async () => void (await botel.stop()),
+    async stop() {
+      tellChildren(undefined);
+      await botel.stop();
+    },
   };
 }
 

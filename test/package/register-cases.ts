@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
@@ -108,6 +109,15 @@ export function registerCases(world: World): void {
       expect(await bot.said()).toEqual([0, 0, 0]);
       await expectNumbers(bot, { models: { forked: once, spawned: once, threaded: once } });
       expect(bot.output()).not.toContain("botel:");
+      await bot.ended();
+    });
+
+    it("have an observer of their own where the bot that started them is gone", { timeout: 60_000 }, async () => {
+      const { pid } = spawnSync(process.execPath, ["--version"]);
+      const env = { BOTEL_OBSERVER: `http://127.0.0.1:1#${pid}` };
+      const bot = await run("plain", [...REGISTER, "bot.cjs"], { env });
+      await bot.said();
+      await expectNumbers(bot, { models: { "gpt-4o": once } });
       await bot.ended();
     });
 

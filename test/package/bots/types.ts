@@ -12,6 +12,8 @@ import {
   request,
   start,
   tool,
+  wrapMcpClient,
+  wrapTool,
   type Embedded,
   type Instrument,
   type Turn,
@@ -43,7 +45,15 @@ announceBot({ botId: "1", platform: "telegram", connected: true });
 announceChannel({ id: "main", status: "active" });
 announceInventory({ features: [], adapters: [], mcpServers: 0, tools: 0 });
 const all: Instrument = instrument;
-void [all, observeModel, botelSpanProcessor(), botelLogRecordProcessor(), botelMetricProducer()];
+void [
+  all,
+  observeModel,
+  wrapTool,
+  wrapMcpClient,
+  botelSpanProcessor(),
+  botelLogRecordProcessor(),
+  botelMetricProducer(),
+];
 
 // @ts-expect-error a user has to be named
 void message({ platform: "telegram", botId: "1" }, () => 1);
