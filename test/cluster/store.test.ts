@@ -241,6 +241,21 @@ describe("days", () => {
     expect(await folded(b)).toEqual(["1 -", "2 -"]);
   }, 60_000);
 
+  test("a closed day that the cluster holds otherwise is open again after two checks", async () => {
+    const world = createWorld();
+    const [a, b] = [await world.open(), await world.open()];
+    await take(a, world, message({ span: 1, timeMs: PAST }));
+    await b.look(NOW);
+    expect(await closePast(b)).toBe(true);
+    expect(await b.days.check()).toEqual([]);
+    expect(await b.days.check()).toEqual([]);
+    await take(a, world, message({ span: 2, timeMs: PAST }));
+    await forgetTold(world);
+    expect(await b.days.check()).toEqual([]);
+    expect(await b.days.check()).toEqual([TODAY - 1]);
+    expect(b.days.open()).toEqual([TODAY - 1]);
+  }, 60_000);
+
   test("what is older than its retention goes, and its totals stay", async () => {
     const world = createWorld({ ...RETENTION, facts: 2, toolBodies: 1 });
     const a = await world.open();

@@ -23,7 +23,7 @@ export interface ClusterDays {
   told(day: number, isNew: boolean, versions: number): void;
   /** What a writer that is gone stored and never told counts from now on. */
   tryAgain(): void;
-  /** @returns days that hold other facts in the cluster than were told, twice in a row */
+  /** @returns days that hold other facts in the cluster than were told, or closed, twice in a row; all are open then */
   check(): Promise<number[]>;
 }
 
@@ -54,6 +54,10 @@ export function createDays(parts: Parts): ClusterDays {
   /** Of days that were folded anew in vain: what the cluster had, which is not told by folding again. */
   const hopeless = new Map<number, Signature>();
   const sealed = new Map<number, EncodedSlice[]>();
+  /** Of closed days that have their facts. */
+  const closed = new Map<number, Signature>();
+  /** The closed day that was looked at last, and whether it was different. */
+  let looked = { day: Number.NEGATIVE_INFINITY, isSuspect: false };
   let folding: { day: number; since: Signature } | undefined;
 
   async function fold(day: number): Promise<Folded> {
@@ -88,6 +92,7 @@ export function createDays(parts: Parts): ClusterDays {
     if (!isThere) await rollups.write({ day, zone: calendar.zone, folds, ...signature }, slices, parts.clock.now());
     if (!cache.closeDay(day, commit, slices)) return false;
     told.delete(day);
+    closed.set(day, signature);
     return true;
   }
 
@@ -102,7 +107,35 @@ export function createDays(parts: Parts): ClusterDays {
     return all;
   }
 
+  /**
+   * One closed day a check, the next one each time: to look at all would read every fact. One that is different is looked
+   * at twice, as a fact may be on its way.
+   *
+   * @returns the day where it holds other facts than its rollups were made of; it is open again then
+   */
+  async function checkClosed(): Promise<number | undefined> {
+    const all = [...closed.keys()].sort((a, b) => a - b);
+    const day = looked.isSuspect ? looked.day : (all.find((one) => one > looked.day) ?? all[0]);
+    const known = day === undefined ? undefined : closed.get(day);
+    if (day === undefined || known === undefined) {
+      looked.isSuspect = false;
+      return undefined;
+    }
+    const isRight = isSame(known, (await stored([day])).get(day) as Signature) || closed.get(day) !== known;
+    const isWrong = !isRight && looked.isSuspect;
+    looked = { day, isSuspect: !isRight && !isWrong };
+    if (!isWrong) return undefined;
+    closed.delete(day);
+    cache.change([day], parts.commit());
+    return day;
+  }
+
   async function check(): Promise<number[]> {
+    const reopened = await checkClosed();
+    return [...(reopened === undefined ? [] : [reopened]), ...(await checkTold())];
+  }
+
+  async function checkTold(): Promise<number[]> {
     const before = new Map([...told].map(([day, signature]) => [day, { ...signature }]));
     const found = await stored([...before.keys()]);
     await new Promise((resolve) => setTimeout(resolve, LAG_MS));
@@ -136,19 +169,21 @@ export function createDays(parts: Parts): ClusterDays {
   }
 
   return {
-    begin({ open, closed, sealedUntilMs }) {
+    begin({ open, closed: days, sealedUntilMs }) {
       cache.begin(calendar);
       cache.change(open, 0);
-      for (const { day, slices } of closed) {
+      for (const { day, slices, facts, versions } of days) {
         cache.change([day], 0);
         cache.closeDay(day, 0, slices);
         if (calendar.startOf(day + 1) <= sealedUntilMs) sealed.set(day, slices);
+        else closed.set(day, { facts, versions });
       }
     },
     fold,
     closeDay,
     open: () => cache.open(),
     told(day, isNew, versions) {
+      closed.delete(day);
       for (const signature of [told.get(day), folding?.day === day ? folding.since : undefined]) {
         if (signature === undefined) continue;
         if (isNew) signature.facts += 1;

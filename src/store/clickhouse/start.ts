@@ -53,7 +53,7 @@ export async function agree(
 /** The days of the cluster, and the rollups that hold. */
 export interface KnownDays {
   open: number[];
-  closed: { day: number; slices: EncodedSlice[] }[];
+  closed: (Signature & { day: number; slices: EncodedSlice[] })[];
   /** Facts before it (epoch ms) are of sealed days. */
   sealedUntilMs: number;
 }
@@ -85,7 +85,7 @@ export async function takePositions(parts: {
   for (const day of stored.values()) {
     const slices = (await holds(day)) ? await rollups.read(day) : undefined;
     if (slices === undefined) continue;
-    known.closed.push({ day: day.day, slices });
+    known.closed.push({ day: day.day, slices, facts: day.facts, versions: day.versions });
     found.delete(day.day);
     if (day.sealed) known.sealedUntilMs = Math.max(known.sealedUntilMs, calendar.startOf(day.day + 1));
   }
