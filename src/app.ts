@@ -14,6 +14,8 @@ import type { ObserverThreadData, Outside, StoreThreadData } from "./threads.ts"
 const STOP_MS = 4500;
 /** How long the end of a process that never called `stop` may wait for its last facts, in ms. */
 const EXIT_MS = 1000;
+/** The same, where the store has said nothing yet: it is only being opened, which on a busy machine takes its time. */
+const EXIT_OPENING_MS = 4000;
 /** Heaps at the most, in MB: room for a million facts a quarter; a thread that needs more is started again. */
 const STORE_HEAP_MB = 256;
 const OBSERVER_HEAP_MB = 768;
@@ -63,6 +65,7 @@ export function startBotel(options: BotelOptions): Botel {
   const courier = createCourier(settings.instrument.queueLimit, report);
   const bot = observe?.({ settings, sink: courier, askObserver: (message) => workers.askObserver(message) });
   let stopping: Promise<boolean> | undefined;
+  let storeHeard = false;
 
   const common = { settings, dataDir, demo, withBot: bot !== undefined };
   const store: StoreThreadData = { ...common, stored };
@@ -76,7 +79,10 @@ export function startBotel(options: BotelOptions): Botel {
     report,
     storeStarted: (post) => courier.connect(post),
     storeEnded: () => courier.disconnect(),
-    fromStore: (message) => courier.receive(message),
+    fromStore(message) {
+      storeHeard = true;
+      courier.receive(message);
+    },
     fromObserver: (message) => (message.type === "outside" ? options.onOutside?.() : bot?.receive(message)),
     beat: bot && beat,
   });
@@ -90,7 +96,7 @@ export function startBotel(options: BotelOptions): Botel {
   /** The last facts of a bot that ends without a word: its loop no longer turns, the store's still does. */
   function drainAtExit(): void {
     const newest = courier.sendNow();
-    const until = clock.mono() + EXIT_MS;
+    const until = clock.mono() + (storeHeard ? EXIT_MS : EXIT_OPENING_MS);
     for (let at = stored[0] ?? 0; at < newest && clock.mono() < until; at = Atomics.load(stored, 0)) {
       Atomics.wait(stored, 0, at, until - clock.mono());
     }
