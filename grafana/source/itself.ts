@@ -84,7 +84,8 @@ export const itself = () =>
           }),
           lines({
             title: "Facts on their way",
-            description: "Of the bot, waiting for the store; at the limit they are dropped. The spool: acknowledged, on their way to a cluster.",
+            description:
+              "Of the bot, waiting for the store; at the limit they are dropped. The spool: acknowledged, on their way to a cluster.",
             unit: "short",
             queries: [
               { expr: `sum(${one("botel_queue_facts")})`, legend: "waiting" },
