@@ -83,9 +83,9 @@ const scraping = setInterval(() => void scrape((scraped += 1)), SCRAPE_MS);
 process.on("message", () => {
   isOver = true;
   clearInterval(scraping);
-  process.send?.(asked);
-  process.disconnect?.();
   agent.destroy();
+  // What is still being sent is lost to a disconnect.
+  process.send?.(asked, () => process.disconnect?.());
 });
 process.on("disconnect", () => (isOver = true));
 process.send?.("ready");
