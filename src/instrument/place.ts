@@ -21,7 +21,6 @@ const OLD_LOGS_VERSION = 1;
 
 interface Registered {
   version?: string;
-  diag?: unknown;
   trace?: unknown;
   logs?: LoggerProvider;
   context?: ContextManager;
@@ -35,19 +34,19 @@ export interface PlaceWatcher {
   tracers(provider: TracerProvider): void;
   /** An SDK took the place for log records, or has it already. */
   loggers(provider: LoggerProvider): void;
-  /** Somebody registers something where something is registered; `confirm` calls back if that was more than diagnostics. */
+  /** Somebody registers something where something is registered; `confirm` calls back if that was refused. */
   again(confirm: (tell: () => void) => void): void;
 }
 
 /** Tells who takes the place, at once where it is taken. @returns what ends it */
 export function watchPlace(watcher: PlaceWatcher): () => void {
   const undo: (() => void)[] = [];
+  const attempted = createAttempts();
   const place = globalThis as Record<symbol, unknown>;
   undo.push(
     onSet<Registered>(place, API, watchRegistered, (registered) => {
-      // A logger of diagnostics may be replaced at any time; what else is registered a second time is refused.
-      const { diag } = registered;
-      watcher.again((tell) => queueMicrotask(() => void (registered.diag === diag && tell())));
+      const attempts = attempted(registered);
+      watcher.again((tell) => queueMicrotask(() => void (attempts.refused() && tell())));
     }),
     onSet<OldLogs>(place, OLD_LOGS, (providerFor) => watcher.loggers(providerFor(OLD_LOGS_VERSION))),
   );
@@ -62,6 +61,28 @@ export function watchPlace(watcher: PlaceWatcher): () => void {
     );
     listenTo(registered);
   }
+}
+
+/**
+ * Counts what is registered within one turn: some of it may be accepted all the same, as a logger of diagnostics is at any
+ * time, and metrics where nobody has them.
+ */
+function createAttempts(): (registered: Registered) => { refused(): boolean } {
+  let [count, before]: [number, Record<string, unknown> | undefined] = [0, undefined];
+  return (registered) => {
+    count += 1;
+    if (before === undefined) {
+      before = { ...registered };
+      setImmediate(() => ([count, before] = [0, undefined])).unref();
+    }
+    const was = before;
+    return {
+      refused() {
+        const now = Object.entries(registered);
+        return count > now.filter(([kind, value]) => value !== was[kind]).length;
+      },
+    };
+  };
 }
 
 /** Calls `told` with the value that the property has, and with each other that it is given; `again` with the same. */

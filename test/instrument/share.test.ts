@@ -1,6 +1,7 @@
-import { context, logs, metrics, propagation, SamplingDecision, trace } from "@opentelemetry/api";
+import { context, diag, logs, metrics, propagation, SamplingDecision, trace } from "@opentelemetry/api";
 import type { Tracer } from "@opentelemetry/api";
 import { InMemoryLogRecordExporter, LoggerProvider, SimpleLogRecordProcessor } from "@opentelemetry/sdk-logs";
+import { MeterProvider } from "@opentelemetry/sdk-metrics";
 import { NodeSDK } from "@opentelemetry/sdk-node";
 import type { NodeSDKConfiguration } from "@opentelemetry/sdk-node";
 import {
@@ -171,6 +172,17 @@ describe("an SDK of the bot's own", () => {
     await turn();
     await vi.waitFor(() => expect(captured.lines).toEqual([expect.stringContaining("came after botel's")]));
     expect([exported(), seen()]).toEqual([[], [...ALL, ...ALL]]);
+  });
+
+  it("for metrics alone may come at any time", async () => {
+    startBotel();
+    await turn();
+    metrics.setGlobalMeterProvider(new MeterProvider());
+    await turn();
+    diag.setLogger({ error() {}, warn() {}, info() {}, debug() {}, verbose() {} });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(captured.lines).toEqual([]);
+    diag.disable();
   });
 
   it("for log records alone has them, and so has botel", async () => {
