@@ -5,10 +5,6 @@ import type { Change } from "./contract/fact.ts";
 import { packChanges } from "./contract/packed.ts";
 import type { StateEvent } from "./contract/state.ts";
 import type { FromStore, ObserverToStore, StoreToObserver } from "./contract/thread.ts";
-import { decoderThread } from "./decoder-options.ts";
-import { createDecoding } from "./decoding.ts";
-import { createDecoderThread } from "./ingest/decoder-thread.ts";
-import { createDoor } from "./ingest/door.ts";
 import { systemClock as clock } from "./lib/clock.ts";
 import { report } from "./lib/report.ts";
 import { createTrouble } from "./lib/trouble.ts";
@@ -24,6 +20,7 @@ import { openDayCache } from "./store/sqlite/day-cache.ts";
 import { lockFolder } from "./store/sqlite/lock.ts";
 import { openSpool } from "./store/sqlite/spool.ts";
 import { privacyOf } from "./privacy.ts";
+import { openOtlpDoor } from "./otlp-door.ts";
 import type { StoreThreadData } from "./threads.ts";
 
 const DAY_MS = 86_400_000;
@@ -71,14 +68,7 @@ export function startClusterThread(
     report,
   });
 
-  const door = createDoor({
-    decode: createDecoding(settings),
-    openThread: (done) => createDecoderThread({ ...decoderThread(settings), done, clock: clock.mono, report }),
-    store: intake.take,
-    measured: (metrics) => tell({ type: "measured", metrics }),
-    answer: (id, outcome) => tell({ type: "answered", id, outcome }),
-    clock: clock.mono,
-  });
+  const door = openOtlpDoor(settings, intake.take, tell);
 
   async function open(): Promise<void> {
     try {

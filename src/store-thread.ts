@@ -4,10 +4,6 @@ import type { MessagePort } from "node:worker_threads";
 import type { Settings } from "./config/settings.ts";
 import { BotelError } from "./contract/errors.ts";
 import type { ForgetOutcome, FromStore, ObserverToStore, StoreToObserver, Whom } from "./contract/thread.ts";
-import { decoderThread } from "./decoder-options.ts";
-import { createDecoding } from "./decoding.ts";
-import { createDecoderThread } from "./ingest/decoder-thread.ts";
-import { createDoor } from "./ingest/door.ts";
 import { createCalendar } from "./lib/calendar.ts";
 import { systemClock as clock } from "./lib/clock.ts";
 import { report } from "./lib/report.ts";
@@ -21,6 +17,7 @@ import { createIntake } from "./store/intake.ts";
 import { lockFolder } from "./store/sqlite/lock.ts";
 import { openStore, rescueStore } from "./store/sqlite/open.ts";
 import type { StoreOptions } from "./store/sqlite/store.ts";
+import { openOtlpDoor } from "./otlp-door.ts";
 import { told } from "./pipeline.ts";
 import { privacyOf } from "./privacy.ts";
 import type { StoreThreadData } from "./threads.ts";
@@ -54,14 +51,7 @@ export function startStoreThread({ settings, dataDir, stored }: StoreThreadData,
     },
   });
 
-  const door = createDoor({
-    decode: createDecoding(settings),
-    openThread: (done) => createDecoderThread({ ...decoderThread(settings), done, clock: clock.mono, report }),
-    store: intake.take,
-    measured: (metrics) => tell({ type: "measured", metrics }),
-    answer: (id, outcome) => tell({ type: "answered", id, outcome }),
-    clock: clock.mono,
-  });
+  const door = openOtlpDoor(settings, intake.take, tell);
 
   /** Never rejects. Who asks may be gone when it is done: it is told here too. */
   async function forget({ id = NOBODY, whom }: { id?: number; whom: Whom }): Promise<void> {
