@@ -1,18 +1,17 @@
-import type { EncodedSlice } from "../../contract/thread.ts";
 import type { Calendar } from "../../lib/calendar.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { DayCache } from "../sqlite/day-cache.ts";
 import { foldDay, signatures, type DayFolder, type Folded, type Signature } from "./fold.ts";
 import type { Positions } from "./positions.ts";
-import type { Rollups } from "./rollups.ts";
+import type { Rollups, StoredDay } from "./rollups.ts";
 import type { Seen } from "./seen.ts";
 import type { Shard } from "./servers.ts";
 import { byDay, isSame, type KnownDays } from "./start.ts";
 
 /** The days of the cluster as this instance knows them. */
 export interface ClusterDays {
-  /** First of all. */
-  begin(known: KnownDays): void;
+  /** First of all. Takes the rollups of the closed days, one day after the other: all of them are more than a thread holds. */
+  begin(known: KnownDays): Promise<void>;
   /** Folds the day as of the last commit; one day at a time. */
   fold(day: number): Promise<Folded>;
   /** Writes the day's rollups, here and in the cluster, if nothing changed it since `commit`. @returns whether it did. */
@@ -53,7 +52,7 @@ export function createDays(parts: Parts): ClusterDays {
   let suspects = new Map<number, Signature>();
   /** Of days that were folded anew in vain: what the cluster had, which is not told by folding again. */
   const hopeless = new Map<number, Signature>();
-  const sealed = new Map<number, EncodedSlice[]>();
+  const sealed = new Map<number, StoredDay>();
   /** Of closed days that have their facts. */
   const closed = new Map<number, Signature>();
   /** The closed day that was looked at last, and whether it was different. */
@@ -62,7 +61,7 @@ export function createDays(parts: Parts): ClusterDays {
 
   async function fold(day: number): Promise<Folded> {
     const kept = sealed.get(day);
-    if (kept !== undefined) return { slices: kept, signature: { facts: 0, versions: 0 }, whole: false };
+    if (kept !== undefined) return foldSealed(kept);
     const since = { facts: 0, versions: 0 };
     folding = { day, since };
     try {
@@ -83,6 +82,12 @@ export function createDays(parts: Parts): ClusterDays {
     } finally {
       folding = undefined;
     }
+  }
+
+  async function foldSealed(day: StoredDay): Promise<Folded> {
+    const slices = await rollups.read(day);
+    if (slices === undefined) throw new Error("its rollups are not whole");
+    return { slices, signature: { facts: 0, versions: 0 }, whole: false };
   }
 
   async function closeDay(day: number, commit: number, { slices, signature, whole }: Folded): Promise<boolean> {
@@ -169,13 +174,17 @@ export function createDays(parts: Parts): ClusterDays {
   }
 
   return {
-    begin({ open, closed: days, sealedUntilMs }) {
+    async begin({ open, closed: days, sealedUntilMs }) {
       cache.begin(calendar);
       cache.change(open, 0);
-      for (const { day, slices, facts, versions } of days) {
+      for (const stored of days) {
+        const { day, facts, versions } = stored;
         cache.change([day], 0);
+        const slices = await rollups.read(stored);
+        // Somebody is writing newer ones: it is open here.
+        if (slices === undefined) continue;
         cache.closeDay(day, 0, slices);
-        if (calendar.startOf(day + 1) <= sealedUntilMs) sealed.set(day, slices);
+        if (calendar.startOf(day + 1) <= sealedUntilMs) sealed.set(day, stored);
         else closed.set(day, { facts, versions });
       }
     },

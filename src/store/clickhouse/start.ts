@@ -1,7 +1,6 @@
 import { BotelError } from "../../contract/errors.ts";
 import { NEW } from "../../contract/fact.ts";
 import type { StateEvent } from "../../contract/state.ts";
-import type { EncodedSlice } from "../../contract/thread.ts";
 import { createCalendar, machineZone, type Calendar } from "../../lib/calendar.ts";
 import { AHEAD_MS } from "../refuse.ts";
 import { JOIN_MS } from "../traces.ts";
@@ -53,7 +52,7 @@ export async function agree(
 /** The days of the cluster, and the rollups that hold. */
 export interface KnownDays {
   open: number[];
-  closed: (Signature & { day: number; slices: EncodedSlice[] })[];
+  closed: StoredDay[];
   /** Facts before it (epoch ms) are of sealed days. */
   sealedUntilMs: number;
 }
@@ -83,9 +82,8 @@ export async function takePositions(parts: {
   const found = byDay(await signatures(shards, database, false, 0, untilMs), calendar);
   const known: KnownDays = { open: [], closed: [], sealedUntilMs: 0 };
   for (const day of stored.values()) {
-    const slices = (await holds(day)) ? await rollups.read(day) : undefined;
-    if (slices === undefined) continue;
-    known.closed.push({ day: day.day, slices, facts: day.facts, versions: day.versions });
+    if (!(await holds(day))) continue;
+    known.closed.push(day);
     found.delete(day.day);
     if (day.sealed) known.sealedUntilMs = Math.max(known.sealedUntilMs, calendar.startOf(day.day + 1));
   }

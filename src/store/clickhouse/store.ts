@@ -128,7 +128,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
       isOld,
       clock,
     });
-    days.begin(known);
+    await days.begin(known);
 
     /** A writer that is not followed, and did not write lately, wrote before we came; another one is followed from now on. */
     async function isOld(writer: number): Promise<boolean> {
