@@ -27,9 +27,9 @@ export function tarballCases(world: World): void {
     );
 
   describe("the tarball", () => {
-    it("holds what is run, its page, its default settings and its types, and no more", () => {
+    it("holds what is run, its page, its default settings, its types and its documents, and no more", () => {
       const top = new Set(files().map((name) => name.split("/")[0]!.replace(/^README.*/, "README.md")));
-      expect(top).toEqual(new Set(["LICENSE", "README.md", "config", "dist", "package.json"]));
+      expect(top).toEqual(new Set(["LICENSE", "README.md", "config", "dist", "docs", "package.json"]));
       expect(files()).toEqual(
         expect.arrayContaining(["config/default.yaml", "dist/web/built/index.html", "dist/start.mjs"]),
       );
