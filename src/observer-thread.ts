@@ -51,6 +51,8 @@ export function startObserverThread(data: ObserverThreadData, toBot: (message: F
   let listening: Promise<Listening>[] = [];
   let stopping = false;
   let away: string | undefined;
+  // A balancer waits for an instance that opens its cluster; one whose cluster goes away later says so itself.
+  let opened = settings.store.kind !== "clickhouse" || settings.store.clickhouse.spool;
 
   const ask = (message: ObserverToStore): void => store?.postMessage(message);
   const receiver = createReceiver({ ...settings.ingest, closed: () => closedBy(data.outside, toBot) });
@@ -97,7 +99,7 @@ export function startObserverThread(data: ObserverThreadData, toBot: (message: F
     live,
     metrics,
     receiver,
-    ready: () => stored !== undefined && !stopping,
+    ready: () => stored !== undefined && opened && !stopping,
     report: failed,
   });
   const maxConnections = connectionsWithin(settings.server.maxConnections, readOpenFiles());
@@ -124,6 +126,7 @@ export function startObserverThread(data: ObserverThreadData, toBot: (message: F
     windows,
     away(why) {
       away = why;
+      opened ||= why === undefined;
       system.away(why);
     },
     system,

@@ -115,4 +115,20 @@ describe("a shard is away", () => {
     expect(await data(second.url, "/api/logs")).toMatchObject({ logs: [{ message: "in the spool" }] });
     await second.stop();
   }, 180_000);
+
+  test("a start waits for it, and is ready when it is there", async () => {
+    const [server] = cluster.servers as [Server];
+    await server.kill();
+    const botel = await startServe({ dataDir: temporary(), zone: "UTC", config: shared(cluster).config });
+    expect((await ask(botel.url, "/readyz")).status).toBe(503);
+    expect(await ask(botel.url, "/api/stats")).toMatchObject({ status: 503, body: { code: "UNAVAILABLE" } });
+    await server.start();
+    await until(
+      () => ask(botel.url, "/readyz"),
+      ({ status }) => (status === 200 ? undefined : `it answers ${status}`),
+      60_000,
+    );
+    expect((await ask(botel.url, "/api/stats")).status).toBe(200);
+    await botel.stop();
+  }, 180_000);
 });
