@@ -31,15 +31,19 @@ const BOTEL_MS = 3000;
 
 /** A run of botel with what runs beside it: the demo, the reference bot, or nothing. */
 interface Run {
-  url: string;
+  /** Absent where the end was asked for before it served. */
+  url?: string;
   stop(): Promise<boolean>;
 }
 
 /** Serves, and runs beside it the demo, the reference bot, or nothing. */
 export function runBotel(settings: Settings, choice: DemoChoice): Running {
   const demo = choice === "always" || (choice === "ifNothingElse" && nothingElse(settings));
-  let current = demo ? startDemoRun(settings, choice, () => void giveWay()) : startRealRun(settings);
+  const stopAsked = Promise.withResolvers<undefined>();
   let [givesWay, stopping] = [false, false];
+  let current = demo
+    ? startDemoRun(settings, choice, stopAsked.promise, () => void giveWay())
+    : startRealRun(settings, stopAsked.promise);
 
   /** The first facts from outside end a demo that nobody asked for: the real store is opened in its place. */
   async function giveWay(): Promise<void> {
@@ -48,14 +52,18 @@ export function runBotel(settings: Settings, choice: DemoChoice): Running {
     report("facts come from outside: the demo ends, and the real store is opened");
     const { url, stop } = await current;
     await stop();
-    if (!stopping) current = startRealRun(atPortOf(url, settings));
+    if (!stopping) current = startRealRun(url === undefined ? settings : atPortOf(url, settings), stopAsked.promise);
     await current.catch((error: unknown) => report(String(error)));
   }
 
   return {
-    ready: current.then(({ url }) => ({ url, lines: whereToLook(url, demo, settings) })),
+    ready: current.then(({ url }) => {
+      if (url === undefined) throw new Error("it is stopped before it served");
+      return { url, lines: whereToLook(url, demo, settings) };
+    }),
     async stop() {
       stopping = true;
+      stopAsked.resolve(undefined);
       return current.then(
         (run) => run.stop(),
         () => true,
@@ -69,24 +77,29 @@ function atPortOf(url: string, settings: Settings): Settings {
   return { ...settings, server: { ...settings.server, port: Number(new URL(url).port) } };
 }
 
-async function startRealRun(settings: Settings): Promise<Run> {
+async function startRealRun(settings: Settings, stopAsked: Promise<undefined>): Promise<Run> {
   const base = { settings, dataDir: settings.dataDir, demo: false, outside: "taken", keepAlive: true } as const;
   if (!isConfigured(settings)) {
     const { startObserverThread } = await import("./observer-thread.ts");
-    return served(startBotel({ ...base, observeHere: startObserverThread }), []);
+    return served(startBotel({ ...base, observeHere: startObserverThread }), stopAsked, []);
   }
-  return served(startBotel({ ...base, observe: await observeOwnBot() }), [
+  return served(startBotel({ ...base, observe: await observeOwnBot() }), stopAsked, [
     (url) => startOwnBot(settings, url, settings.dataDir),
   ]);
 }
 
-async function startDemoRun(settings: Settings, choice: DemoChoice, onOutside: () => void): Promise<Run> {
+async function startDemoRun(
+  settings: Settings,
+  choice: DemoChoice,
+  stopAsked: Promise<undefined>,
+  onOutside: () => void,
+): Promise<Run> {
   const dataDir = join(settings.dataDir, "demo");
   const historyDone = hasFacts(join(dataDir, DATABASE));
   const outside = choice === "always" ? "refused" : "endsDemo";
   const observe = await observeOwnBot();
   const botel = startBotel({ settings, dataDir, demo: true, outside, onOutside, observe, keepAlive: true });
-  return served(botel, [
+  return served(botel, stopAsked, [
     async (url) => {
       const [{ startDemo }, { instrument }] = await Promise.all([import("./demo/demo.ts"), import("./index.ts")]);
       const simulated = await startDemo({ settings, instrument, historyDone, dataDir });
@@ -129,10 +142,15 @@ interface Guest {
   stop(): Promise<void>;
 }
 
-/** Waits until botel serves, then starts what runs beside it. */
-async function served(botel: Botel, beside: ((url: string) => Promise<Guest>)[]): Promise<Run> {
+/** Waits until botel serves, then starts what runs beside it. A start that takes long, or hangs, does not hold up the end. */
+async function served(
+  botel: Botel,
+  stopAsked: Promise<undefined>,
+  beside: ((url: string) => Promise<Guest>)[],
+): Promise<Run> {
   try {
-    const url = await botel.ready;
+    const url = await Promise.race([botel.ready, stopAsked]);
+    if (url === undefined) return { stop: () => botel.stop() };
     const guests = await Promise.all(beside.map((start) => start(url)));
     return {
       url,

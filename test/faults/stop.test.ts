@@ -1,6 +1,10 @@
-import { kill } from "node:process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { kill } from "node:process";
 import { DatabaseSync } from "node:sqlite";
+import { text } from "node:stream/consumers";
 import { afterAll, describe, expect, test } from "vitest";
 import { message, tool } from "../oracle/makers.ts";
 import { data } from "../started/ask.ts";
@@ -11,6 +15,8 @@ import { until } from "../started/until.ts";
 import { sendMessages, timesSaid, totalMessages, untilSaid } from "./faults.ts";
 
 afterAll(cleanUp);
+
+const ROOT = join(import.meta.dirname, "../..");
 
 /** Holds the store up, as a disk that does not answer does. */
 function holdUp(dataDir: string): { release(): void } {
@@ -73,6 +79,30 @@ describe("a stop in good order", () => {
 
 // contract §7: "`SIGTERM` drains within 5 s"
 describe("a store that cannot end in time", () => {
+  test(
+    "a start that hangs, as on a disk that does not answer, is ended by the first signal",
+    { timeout: 60_000 },
+    async () => {
+      const dataDir = temporary();
+      spawnSync("mkfifo", [join(dataDir, "catalog.json")]); // whoever reads it waits for ever
+      const env = { ...process.env, BOTEL_DATA_DIR: dataDir, BOTEL_PORT: "0", BOTEL_OTLP_PORT: "0" };
+      const child = spawn(process.execPath, ["src/start.mjs", "serve"], {
+        env,
+        cwd: ROOT,
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      const [said, ended] = [text(child.stderr), once(child, "exit")];
+      await until(
+        () => readdirSync(dataDir),
+        (names) => (names.includes("botel.db") ? undefined : `there is ${names.join()}`),
+        20_000,
+      );
+      child.kill("SIGTERM");
+      expect(await ended).toEqual([null, "SIGTERM"]);
+      expect(await said).toMatch(/the store's thread is not done after \d+ ms, and is left behind/);
+    },
+  );
+
   test(
     "the process ends all the same, by the signal; one line says what was not done",
     { timeout: 60_000 },
