@@ -19,7 +19,7 @@ const MIN_RECENT = 2_000;
  * @param fromMs no fact of this time (epoch ms) or later is stored
  */
 export function createRecent(fromMs: number, maxFacts = MAX_RECENT): Recent {
-  let room = MIN_RECENT;
+  let room = Math.min(MIN_RECENT, maxFacts);
   let table = createTable(room);
 
   function forget(): void {
