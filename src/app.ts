@@ -65,7 +65,7 @@ export function startBotel(options: BotelOptions): Botel {
   const courier = createCourier(settings.instrument.queueLimit, report);
   const bot = observe?.({ settings, sink: courier, askObserver: (message) => workers.askObserver(message) });
   let stopping: Promise<boolean> | undefined;
-  let storeHeard = false;
+  let storeIs: "opening" | "open" | "away" = "opening";
 
   const common = { settings, dataDir, demo, withBot: bot !== undefined };
   const store: StoreThreadData = { ...common, stored };
@@ -80,12 +80,14 @@ export function startBotel(options: BotelOptions): Botel {
     storeStarted: (post) => courier.connect(post),
     storeEnded: () => courier.disconnect(),
     fromStore(message) {
-      storeHeard = true;
+      storeIs = message.type === "ends" ? "away" : "open";
       courier.receive(message);
     },
     fromObserver: (message) => (message.type === "outside" ? options.onOutside?.() : bot?.receive(message)),
     beat: bot && beat,
   });
+  // Who waits to hear whether a port is botel's own waits no longer.
+  workers.ready.catch((error: unknown) => bot?.receive({ type: "failed", why: String(error) }));
   process.on("exit", drainAtExit);
 
   function beat(restarts: Beat["restarts"]): Beat {
@@ -96,7 +98,8 @@ export function startBotel(options: BotelOptions): Botel {
   /** The last facts of a bot that ends without a word: its loop no longer turns, the store's still does. */
   function drainAtExit(): void {
     const newest = courier.sendNow();
-    const until = clock.mono() + (storeHeard ? EXIT_MS : EXIT_OPENING_MS);
+    if (storeIs === "away") return;
+    const until = clock.mono() + (storeIs === "open" ? EXIT_MS : EXIT_OPENING_MS);
     for (let at = stored[0] ?? 0; at < newest && clock.mono() < until; at = Atomics.load(stored, 0)) {
       Atomics.wait(stored, 0, at, until - clock.mono());
     }

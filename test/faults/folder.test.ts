@@ -6,6 +6,8 @@ import { afterAll, describe, expect, test } from "vitest";
 import { message } from "../oracle/makers.ts";
 import { fed } from "../started/fed.ts";
 import { cleanUp, startBot, startServe, temporary } from "../started/started.ts";
+import { startSinkServer } from "../instrument/sink-server.ts";
+import { until } from "../started/until.ts";
 import { sendMessages, timesSaid, totalMessages, untilSaid } from "./faults.ts";
 
 afterAll(cleanUp);
@@ -40,6 +42,32 @@ describe("two processes on one data folder", () => {
     await fed({ ...bot, url }, [message({ user: "u" })]);
     expect(await totalMessages({ ...bot, url })).toBe(3);
   });
+
+  test(
+    "what a bot sends elsewhere goes on, also to the port that botel would have listened on",
+    { timeout: 60_000 },
+    async () => {
+      const dataDir = temporary();
+      await startServe({ dataDir });
+      const sink = await startSinkServer();
+      const env = {
+        BOTEL_OTLP_PORT: String(sink.port),
+        OTEL_TRACES_EXPORTER: "otlp",
+        OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
+        OTEL_EXPORTER_OTLP_ENDPOINT: sink.url,
+        OTEL_BSP_SCHEDULE_DELAY: "50",
+      };
+      const bot = await startBot({ dataDir, env, offAtFirst: true });
+      await bot.feed([message({ user: "u" })]);
+      await until(
+        () => sink.spans,
+        (spans) => (spans.length > 0 ? undefined : "nothing came"),
+        20_000,
+      );
+      await bot.stop();
+      await sink.close();
+    },
+  );
 
   test("the lock dies with its process, also by SIGKILL; a spoilt lock file stops nobody", async () => {
     const dataDir = temporary();
