@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { MessagePort } from "node:worker_threads";
 import type { Change } from "./contract/fact.ts";
@@ -6,6 +5,7 @@ import { packChanges } from "./contract/packed.ts";
 import type { StateEvent } from "./contract/state.ts";
 import type { FromStore, ObserverToStore, StoreToObserver } from "./contract/thread.ts";
 import { systemClock as clock } from "./lib/clock.ts";
+import { makeFolder } from "./lib/make-folder.ts";
 import { report } from "./lib/report.ts";
 import { createTrouble } from "./lib/trouble.ts";
 import { createDayFolder } from "./rollups/day.ts";
@@ -41,7 +41,7 @@ export function startClusterThread(
   toBot: (message: FromStore) => void,
 ) {
   const { retention, clickhouse } = settings.store;
-  mkdirSync(dataDir, { recursive: true });
+  makeFolder(dataDir);
   const lock = lockFolder(join(dataDir, LOCK), dataDir);
   const cache = openDayCache(join(dataDir, CLUSTER_DAYS));
   const spool = clickhouse.spool ? openSpool(join(dataDir, SPOOL), clickhouse.spoolBytes) : undefined;

@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { MessagePort } from "node:worker_threads";
 import type { Settings } from "./config/settings.ts";
@@ -6,6 +5,7 @@ import { BotelError } from "./contract/errors.ts";
 import type { ForgetOutcome, FromStore, ObserverToStore, StoreToObserver, Whom } from "./contract/thread.ts";
 import { createCalendar } from "./lib/calendar.ts";
 import { systemClock as clock } from "./lib/clock.ts";
+import { makeFolder } from "./lib/make-folder.ts";
 import { report } from "./lib/report.ts";
 import { createDayFolder } from "./rollups/day.ts";
 import { FOLDS_SIGNATURE } from "./rollups/folds.ts";
@@ -123,7 +123,7 @@ export function startStoreThread({ settings, dataDir, stored }: StoreThreadData,
 }
 
 function openData(settings: Settings, dataDir: string, damaged: () => void) {
-  makeFolder(dataDir);
+  makeDataFolder(dataDir);
   const lock = lockFolder(join(dataDir, LOCK), dataDir);
   try {
     const options = {
@@ -155,9 +155,9 @@ function rescued(options: StoreOptions): string | undefined {
   }
 }
 
-function makeFolder(dataDir: string): void {
+function makeDataFolder(dataDir: string): void {
   try {
-    mkdirSync(dataDir, { recursive: true });
+    makeFolder(dataDir);
   } catch (error) {
     const why = (error as NodeJS.ErrnoException).code ?? String(error);
     const what = `The data folder ${dataDir} cannot be made (${why}): make it, or set BOTEL_DATA_DIR to another one.`;

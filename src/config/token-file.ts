@@ -1,7 +1,8 @@
-import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { z } from "zod";
 import { SCOPES, type Token } from "../contract/access.ts";
+import { makeFolder } from "../lib/make-folder.ts";
 
 /** Each request is compared with all of them. */
 const MAX_TOKENS = 200;
@@ -56,7 +57,7 @@ export function writeTokens(file: string, tokens: readonly Token[]): void {
     ...token,
     expires: expiresMs === undefined ? undefined : new Date(expiresMs).toISOString(),
   }));
-  mkdirSync(dirname(file), { recursive: true });
+  makeFolder(dirname(file));
   const next = `${file}.${process.pid}.new`;
   writeFileSync(next, `${JSON.stringify({ tokens: rows }, undefined, 2)}\n`, { mode: 0o600, flush: true });
   chmodSync(next, 0o600);
