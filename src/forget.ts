@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Settings } from "./config/settings.ts";
 import type { Forgotten, Whom } from "./contract/thread.ts";
@@ -13,6 +13,7 @@ import { renameOwner } from "./rollups/rename.ts";
 import { CATALOG, DATABASE, LOCK, PSEUDONYM_KEY } from "./store/files.ts";
 import { lockFolder } from "./store/sqlite/lock.ts";
 import { openStore } from "./store/sqlite/open.ts";
+import { holdsAny } from "./store/sqlite/scour.ts";
 
 interface How {
   print(line: string): void;
@@ -119,8 +120,9 @@ function otherCopies(dataDir: string, id: string): string[] {
 
 function holds(file: string, id: string): boolean {
   try {
-    return readFileSync(file).includes(id);
-  } catch {
+    return toTheEnd(holdsAny(file, [id]));
+  } catch (error) {
+    report(`${file} cannot be read, so it is not known whether it has the id: ${(error as Error).message}`);
     return false;
   }
 }

@@ -52,7 +52,8 @@ export function* emptyLog(db: DatabaseSync): Generator<void, void> {
   );
 }
 
-function* holdsAny(file: string, ids: readonly string[]): Generator<void, boolean> {
+/** Whether a file, however large, has one of these texts. */
+export function* holdsAny(file: string, ids: readonly string[]): Generator<void, boolean> {
   const wanted = ids.map((id) => Buffer.from(id));
   const overlap = Math.max(...wanted.map(({ length }) => length)) - 1;
   const bytes = Buffer.allocUnsafe(STEP_BYTES + overlap);
