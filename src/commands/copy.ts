@@ -1,3 +1,4 @@
+import { report } from "../lib/report.ts";
 import type { Asked, Command } from "./command.ts";
 
 export const copy: Command = {
@@ -13,11 +14,11 @@ Exit codes: 0 all is there, 1 something is missing or failed, 2 for what was ask
   options: { from: { type: "string" }, to: { type: "string" } },
   async run({ options, settings, print }: Asked) {
     if (options["from"] !== "sqlite" || options["to"] !== "clickhouse") {
-      print("botel copy --from sqlite --to clickhouse: there is no other way of copying yet");
+      report("copy takes --from sqlite --to clickhouse; botel copy --help says more");
       return 2;
     }
     if (settings.store.clickhouse.urls.length === 0) {
-      print("store.clickhouse.urls is empty: name the servers of the cluster");
+      report("store.clickhouse.urls is empty: name the servers of the cluster");
       return 2;
     }
     const { copyToCluster } = await import("../copy.ts");

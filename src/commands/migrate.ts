@@ -1,4 +1,5 @@
 import { systemClock as clock } from "../lib/clock.ts";
+import { report } from "../lib/report.ts";
 import type { Command } from "./command.ts";
 
 export const migrate: Command = {
@@ -21,7 +22,7 @@ Exit codes: 0, 1 where a server is away or was written by a newer botel, 2 where
       return 0;
     }
     if (clickhouse.urls.length === 0) {
-      print("store.clickhouse.urls is empty: there is nothing to migrate");
+      report("store.clickhouse.urls is empty: there is nothing to migrate");
       return 2;
     }
     const { openShards } = await import("../store/clickhouse/servers.ts");

@@ -6,7 +6,7 @@ import { runBotel, type DemoChoice, type Running } from "../run.ts";
 import type { Asked, Command } from "./command.ts";
 
 const HELP =
-  "It ends by SIGTERM or SIGINT, within 5 s; a second signal ends it at once. Exit codes: 0, 1 where it cannot serve.";
+  "It ends by SIGTERM or SIGINT, within 5 s; a second signal ends it at once. Exit codes: 0, 1 where it cannot serve, 2 for wrong settings.";
 
 export const start: Command = {
   name: "start",
