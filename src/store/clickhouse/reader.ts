@@ -160,6 +160,8 @@ function findSql(facts: string, { kinds, always, newest }: Wanted, fromMs: numbe
     end.row === undefined ? `time < ${time}` : `time <= ${time} AND (time < ${time} OR place < ${integer(end.row)})`,
     ...always,
   ];
+  // What a join may change is asked of any row first, and then of the newest: few are sorted.
+  if (newest.length > 0) where.push(`key IN (SELECT key FROM ${facts} WHERE ${[...where, ...newest].join(" AND ")})`);
   const once = `SELECT kind, time, key, place, user FROM ${facts} WHERE ${where.join(" AND ")}
     ORDER BY time DESC, key, version DESC LIMIT 1 BY kind, time, key`;
   const filter = newest.length === 0 ? "" : `WHERE ${newest.join(" AND ")}`;
