@@ -18,9 +18,10 @@ const LIMITED: Partial<BotSettings> = {
 
 /** Says something that is meant for the bot, and gives what it answers. */
 async function say(world: World, person = ALICE, text = "Hi", group: typeof GROUP | null = GROUP): Promise<string> {
-  const before = world.sent.length;
+  const [before, ended] = [world.sent.length, world.recorder.messages.length];
   world.peer.say({ person, group: group ?? undefined, text: group === null ? text : `!${text}` });
-  await until(() => world.sent.length > before);
+  // The turn's end too: only then is the answer counted.
+  await until(() => world.sent.length > before && world.recorder.messages.length > ended);
   return world.sent.at(-1)!.text;
 }
 
