@@ -9,7 +9,7 @@ afterAll(cleanUp);
 
 // issue 8: "Soak, 20 minutes as a script and 60 s in CI: 300 facts/s, 100 SSE clients, scrapes, queries: RSS slope ≈ 0 after
 // warm-up, p99 of queries ≤ 20 ms, nothing lost against the oracle." A minute of a shared machine says little of the first
-// two: `long.ts` holds them, `long.txt` is what it said.
+// two: `long.ts` holds them, `long.txt` is what it said, and what was in its way.
 test(
   `${SECONDS} s of 300 facts/s, 100 clients, scrapes and queries: nothing is lost`,
   { timeout: 300_000 },
