@@ -31,6 +31,14 @@ answers. The values of a label, and the series of a metric, are bounded: the one
 
 Durations have the buckets of the GenAI conventions, 10 ms doubled to 81.92 s; tokens the powers of four.
 
+\`\`\`sh
+curl -s http://127.0.0.1:3000/metrics | grep ^bot_messages_total    # bot_messages_total{bot_platform="onebot"} 407
+\`\`\`
+
+\`\`\`promql
+sum by (gen_ai_request_model) (rate(gen_ai_client_operation_duration_seconds_count[5m]))    # requests a second, by model
+\`\`\`
+
 ## Of facts
 
 ${rows(FACT_METRICS)}
