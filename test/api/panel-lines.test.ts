@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ToolLogsData } from "../../src/contract/wire/logs.ts";
 import * as wire from "../../src/contract/wire/panel.ts";
+import { accessOf, token } from "./access.ts";
 import { BASE, DAY, fed, MINUTE, NOW, panel } from "./panel.ts";
 import { startApi } from "./started.ts";
 
@@ -122,6 +123,16 @@ describe("what is no number", () => {
       expect([path, answer.status]).toEqual([path, 403]);
       expect(await answer.json()).toEqual({ code: 403, data: null, message: expect.stringContaining("erased") });
     }
+  });
+
+  test("so it is for a token that may only read, as docs/panel.md hands the panel one", async () => {
+    const access = accessOf({ tokens: [token("panel", "secret")] });
+    const { get } = await startApi({ access, panel: () => undefined });
+    const headers = { authorization: "Bearer secret" };
+    const answer = await get(`${BASE}/stats/reset`, { method: "POST", headers });
+    expect([answer.status, await answer.json()]).toMatchObject([403, { code: 403, data: null }]);
+    const elsewhere = await get("/api/users/u1", { method: "DELETE", headers });
+    expect([elsewhere.status, await elsewhere.json()]).toMatchObject([403, { code: "FORBIDDEN" }]);
   });
 
   test("what botel has not is 404, and 503 until the store is there, in its envelope", async () => {
