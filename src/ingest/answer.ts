@@ -26,7 +26,16 @@ export function success(signal: OtlpSignal, json: boolean, rejected: number, why
 }
 
 /** Codes of google.rpc that belong to the status codes of HTTP. */
-const RPC_CODES: Readonly<Record<number, number>> = { 400: 3, 401: 16, 403: 7, 405: 12, 413: 8, 415: 3, 429: 8, 503: 14 };
+const RPC_CODES: Readonly<Record<number, number>> = {
+  400: 3,
+  401: 16,
+  403: 7,
+  405: 12,
+  413: 8,
+  415: 3,
+  429: 8,
+  503: 14,
+};
 
 /** google.rpc.Status. */
 export function failure(status: number, json: boolean, message: string, retryAfter?: number): OtlpAnswer {
