@@ -187,6 +187,18 @@ describe("joins", () => {
     expect(whole).toBe(false);
     expect(await told(b, world)).toEqual(["1 0", "2 n"]);
   });
+
+  test("a fold has no fact whose join was written before the fact was told: both are told later", async () => {
+    const world = createWorld();
+    const [a, b] = [await world.open(), await world.open()];
+    await take(a, world, request({ span: 1, trace: trace(1) }));
+    await take(a, world, message({ span: 2, trace: trace(1), userId: "u" }));
+    await a.look(NOW);
+    await a.append([], [], NOW);
+    expect((await b.days.fold(TODAY)).slices[0]?.state).toEqual([]);
+    expect(await told(b, world)).toEqual(expect.arrayContaining(["1 n", "2 n"]));
+    expect(await folded(b)).toEqual(["1 u", "2 u"]);
+  });
 });
 
 describe("days", () => {

@@ -59,11 +59,18 @@ export async function foldDay(options: FoldOptions): Promise<Folded> {
     return toldBy !== undefined && toldBy <= commit;
   }
 
+  /** Joins come within minutes of their facts, which are remembered for so long. */
+  function isToldAsNew(row: FactRow): boolean {
+    const toldBy = seen.commitOf({ ...row, before: NEW });
+    return toldBy !== undefined && toldBy <= commit;
+  }
+
   async function add(shard: number, row: FactRow): Promise<void> {
     let { fact, version } = row;
     if (!(await isTold(shard, row))) {
       whole = false;
-      if (row.before === NEW) return;
+      // Neither was the fact itself, perhaps: then it is told as a new one.
+      if (row.before === NEW || !isToldAsNew(row)) return;
       [fact, version] = [asBefore(row), version - 1];
     }
     folder.add(fact);
