@@ -9,8 +9,12 @@ export type ObserverReader = Omit<FactReader, keyof LineReader> & RemoteReader;
 export function readCluster(days: Omit<FactReader, keyof LineReader>, settings: ClickHouseSettings): ObserverReader {
   let opened: Promise<RemoteReader & { close(): Promise<void> }> | undefined;
   const open = () =>
-    (opened ??= import("./store/clickhouse/reader.ts").then(({ openClusterReader }) =>
-      openClusterReader(settings, clock.now),
+    (opened ??= import("./store/clickhouse/reader.ts").then(
+      ({ openClusterReader }) => openClusterReader(settings, clock.now),
+      (error: unknown) => {
+        opened = undefined; // the next one tries again
+        throw error;
+      },
     ));
 
   return {
