@@ -98,8 +98,8 @@ test("every client of any instance sees all facts, once", async () => {
   }
   for (const stream of opened) {
     await until(
-      () => messages(stream),
-      (count) => (count >= 6 ? undefined : `${count} of 6 messages`),
+      () => [messages(stream), named(stream, "error").length] as const,
+      ([count, failed]) => (count >= 6 && failed >= 3 ? undefined : `${count} of 6 messages and ${failed} of 3 errors`),
       15_000,
     );
     const errors = named(stream, "error").map(({ data: item }) => (item as { error: string }).error);
