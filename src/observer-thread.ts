@@ -196,11 +196,15 @@ export function startObserverThread(data: ObserverThreadData, toBot: (message: F
     }
   }
 
-  /** The answers that look furthest back, one after the other: the first person who asks finds them at hand. */
+  /**
+   * The states that look furthest back, one after the other: the first person who asks finds them at hand, and those that
+   * are watched anyway are not folded while much comes.
+   */
   async function warm(): Promise<void> {
     const query = { period: "all", groupId: undefined, sort: "messages", limit: 20 } as const;
-    const { answers } = stored as Stored;
-    for (const answer of [answers.stats, answers.users, answers.groups]) {
+    const { answers, windows } = stored as Stored;
+    await windows.state(metricsFold, EVERYTHING, {});
+    for (const answer of [answers.stats, answers.users, answers.groups, answers.channels]) {
       await new Promise((resolve) => setImmediate(resolve));
       await answer(query);
     }
