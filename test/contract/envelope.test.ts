@@ -227,8 +227,7 @@ describe("contract §3", () => {
         );
         took.push(performance.now() - began);
       }
-      // The middle one: whoever else has the machine for a second is not botel.
-      expect(took.toSorted((a, b) => a - b)[4]).toBeLessThan(1000);
+      expect(Math.max(...took)).toBeLessThan(1000);
     },
   );
 });

@@ -151,8 +151,7 @@ describe("the history", () => {
     expect(before.union(after).size).toBe(4);
   });
 
-  // Measured again where the machine was not ours for a moment.
-  test("keeps to its rate, and never holds the thread for long", { retry: 3 }, async () => {
+  test("keeps to its rate, and never holds the thread for long", async () => {
     const recorder = createRecorder();
     const slices: number[] = [];
     let last = systemClock.mono();

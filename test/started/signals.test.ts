@@ -41,8 +41,7 @@ describe("contract §7: what a signal may cost", () => {
 
   test(
     "`SIGKILL`, twenty times: no stored fact is lost or there twice, and of the bot's own at most those of the last 250 ms in which its loop turned.",
-    // Whoever else has the machine for a moment is not botel: what is over its bound is measured again.
-    { timeout: 180_000, retry: 2 },
+    { timeout: 180_000 },
     async () => {
       const dataDir = temporary();
       let last = 0;

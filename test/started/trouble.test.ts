@@ -142,8 +142,7 @@ describe("the bot's thread in an endless loop", () => {
 describe("a disk that stalls", () => {
   test(
     "the bot's turns and look-ups are as fast as before, answers go on, and nothing is lost",
-    // Whoever else has the machine for a moment is not botel: what is over its bound is measured again.
-    { timeout: 60_000, retry: 3 },
+    { timeout: 60_000 },
     async () => {
       const dataDir = temporary();
       const bot = await startBot({ dataDir });
